@@ -1,0 +1,48 @@
+# Every command that a person needs; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BOOK := $(BIN)/python -m dlabook
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test accept serve chapter benchmark lint format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(READY) ## execute the chapters that changed and build the site in _build/html
+	@$(BOOK) build
+
+test: $(READY) lint ## run every test; executes only what `make book` has not executed
+	@$(BOOK) build
+	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest -q --doctest-modules --jaxtyping-packages=dla,beartype.beartype code/dla
+
+accept: $(READY) ## make the present outputs the expected ones (review: git diff tests/transcripts)
+	@$(BOOK) accept
+
+serve: $(READY) ## build, serve on http://127.0.0.1:8000/, rebuild on change
+	@$(BOOK) serve
+
+chapter: $(READY) ## execute and build one chapter: make chapter C=part/chapter
+	@$(BOOK) chapter $(C)
+
+benchmark: $(READY) ## time the builds against plain jupyter-book, weigh the pages
+	@$(BOOK) benchmark
+
+lint: $(READY) ## check format and style of the code
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+clean: ## remove everything that was built, and the environment
+	rm -rf _build $(VENV) node_modules
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) tools/set_up.py $(VENV)
+	@touch $@

@@ -1,0 +1,26 @@
+"""What makes the pages: executing, transcripts, players, predictions.
+
+A chapter needs four names of this package:
+
+    from dlabook import Clip, Clips, glue, outcome
+
+They are loaded on first use, so that the commands of this package
+start without matplotlib or soundfile.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Clip": "dlabook.clip",
+    "Clips": "dlabook.clip",
+    "glue": "dlabook.results",
+    "outcome": "dlabook.results",
+}
+
+__all__ = ["Clip", "Clips", "glue", "outcome"]
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'dlabook' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

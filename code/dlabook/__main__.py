@@ -1,0 +1,106 @@
+"""The commands behind the Makefile: ``python -m dlabook <command>``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from dlabook.chapters import executable_chapters, find_root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(find_root(), options)
+    except KeyboardInterrupt:
+        print("\ninterrupted; finished chapters are kept, the next run resumes", file=sys.stderr)
+        return 130
+    except (ValueError, FileNotFoundError, RuntimeError) as error:
+        print(f"dlabook: {error}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m dlabook", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="command")
+
+    def command(name, run, help, *, chapters=False):
+        sub = commands.add_parser(name, help=help)
+        sub.set_defaults(run=run)
+        if chapters:
+            sub.add_argument("chapters", nargs="*", help="part/chapter; all of them if none")
+            sub.add_argument("--force", action="store_true", help="even if nothing changed")
+        sub.add_argument(
+            "--jobs", type=int, default=cores(), help="kernels at a time (%(default)s)"
+        )
+        return sub
+
+    command("execute", run_execute, "execute the stale chapters", chapters=True)
+    command("build", run_build, "execute what is stale, then build the site")
+    command("chapter", run_chapter, "execute and build some chapters", chapters=True)
+    command("accept", run_accept, "make the present outputs the expected ones")
+    command("serve", run_serve, "build, serve locally, rebuild on change")
+    command("benchmark", run_benchmark, "time the builds, weigh the pages")
+    return top
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_execute(root: Path, options) -> int:
+    from dlabook.execute import execute
+
+    chapters = executable_chapters(root, options.chapters)
+    return 1 if execute(chapters, jobs=options.jobs, force=options.force) else 0
+
+
+def run_build(root: Path, options) -> int:
+    from dlabook.execute import execute
+    from dlabook.site import build
+
+    failures = execute(executable_chapters(root), jobs=options.jobs)
+    built = build(root)
+    return 1 if failures or not built else 0
+
+
+def run_chapter(root: Path, options) -> int:
+    from dlabook.site import build
+
+    if not options.chapters:
+        raise ValueError("name a chapter: make chapter C=part/chapter")
+    failed = run_execute(root, options)
+    built = build(root, strict=False)
+    return 1 if failed or not built else 0
+
+
+def run_accept(root: Path, options) -> int:
+    from dlabook.execute import execute, executed
+    from dlabook.transcript import accept, transcript_path
+
+    chapters = executable_chapters(root)
+    failures = execute(chapters, jobs=options.jobs)
+    failed = {failure.chapter for failure in failures}
+    for chapter in chapters:
+        if chapter not in failed and accept(chapter, executed(chapter)):
+            print(f"accepted {transcript_path(chapter).relative_to(root)}")
+    print("review with: git diff tests/transcripts")
+    return 1 if failures else 0
+
+
+def run_serve(root: Path, options) -> int:
+    from dlabook.serve import serve
+
+    return serve(root, lambda: run_build(root, options))
+
+
+def run_benchmark(root: Path, options) -> int:
+    from dlabook.benchmark import benchmark
+
+    return benchmark(root)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

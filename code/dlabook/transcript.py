@@ -1,0 +1,160 @@
+"""Transcripts: the text that a chapter's reader sees, and how two of them compare.
+
+Text and integers must agree exactly. A float may differ by one unit in the
+last digit of the coarser of the two spellings. In ``a ± b`` (a mean over
+seeds and its spread, which another processor computes differently) ``a``
+may move by the committed ``b``, and ``b`` by a factor of two.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from dlabook.chapters import Chapter
+from dlabook.results import OUTCOME_MIME
+
+FLOAT = r"[-+]?\d+\.\d+(?:e[-+]?\d+)?"
+NUMBER = re.compile(
+    rf"(?P<mean>[-+]?\d+(?:\.\d+)?) ± (?P<spread>\d+(?:\.\d+)?)|(?P<float>{FLOAT})", re.IGNORECASE
+)
+PROMPT = ">>> "
+GLUE_PREFIX = "application/papermill.record/"
+
+
+def transcript_path(chapter: Chapter) -> Path:
+    """Where a chapter's committed transcript is."""
+    return chapter.root / "tests" / "transcripts" / f"{chapter.name}.txt"
+
+
+def render(notebook: nbformat.NotebookNode) -> str:
+    """Each output of an executed notebook under the last line of its cell."""
+    blocks = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not cell.outputs:
+            continue
+        text = "\n".join(filter(None, map(output_text, cell.outputs)))
+        if text:
+            blocks.append(f"{PROMPT}{last_line(cell.source)}\n{text}\n")
+    return "\n".join(blocks)
+
+
+def last_line(source: str) -> str:
+    """The last line that is not empty, without its indentation."""
+    return source.rstrip().splitlines()[-1].strip()
+
+
+def output_text(output: nbformat.NotebookNode) -> str:
+    """What an output says: its text, its error, or the number that it glues."""
+    if output.output_type == "stream":
+        text = output.text
+    elif output.output_type == "error":
+        text = f"{output.ename}: {output.evalue}"
+    elif "scrapbook" in output.metadata:
+        value = output.data.get(f"{GLUE_PREFIX}text/plain", "")
+        text = f"glue {output.metadata['scrapbook']['name']}: {value.strip(chr(39))}"
+    else:
+        text = output.data.get("text/plain", "")
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def outcomes(notebook: nbformat.NotebookNode) -> dict[str, tuple[int, dict]]:
+    """Prediction label -> (cell that decided it, its outcome), of an executed notebook."""
+    found = {}
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {}).get(OUTCOME_MIME)
+            if data is not None:
+                found[data["prediction"]] = (index, data)
+    return found
+
+
+def unit(spelling: str) -> float:
+    """One unit in the last printed digit: 0.01 for ``3.14``, 1e-5 for ``3.14e-3``."""
+    mantissa, _, exponent = spelling.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 10.0 ** (int(exponent or 0) - decimals)
+
+
+def agree(committed: str, actual: str) -> bool:
+    """Whether two lines say the same, within the digits that they print."""
+    if committed == actual:
+        return True
+    ours, theirs = split_numbers(committed), split_numbers(actual)
+    return len(ours) == len(theirs) and all(map(tokens_agree, ours, theirs))
+
+
+def split_numbers(line: str) -> list[str]:
+    """Text and numbers in turn; runs of blanks, which align tables, count as one."""
+    parts, end = [], 0
+    for match in NUMBER.finditer(line):
+        parts += [line[end : match.start()], match.group()]
+        end = match.end()
+    return [re.sub(r"\s+", " ", part) for part in [*parts, line[end:]]]
+
+
+def tokens_agree(committed: str, actual: str) -> bool:
+    if committed == actual:
+        return True
+    ours, theirs = NUMBER.fullmatch(committed), NUMBER.fullmatch(actual)
+    if not ours or not theirs or bool(ours["mean"]) != bool(theirs["mean"]):
+        return False
+    if ours["mean"] is None:
+        tolerance = max(unit(committed), unit(actual))
+        return abs(float(committed) - float(actual)) <= 1.001 * tolerance
+    mean, spread = float(ours["mean"]), float(ours["spread"])
+    step = unit(ours["spread"])
+    new_mean, new_spread = float(theirs["mean"]), float(theirs["spread"])
+    mean_agrees = abs(new_mean - mean) <= 1.001 * max(spread, unit(ours["mean"]))
+    spread_agrees = spread / 2 - 1.001 * step <= new_spread <= 2 * spread + 1.001 * step
+    return mean_agrees and spread_agrees
+
+
+def settle(committed: str, actual: str) -> str:
+    """The new transcript, with the committed spelling wherever the two agree."""
+    ours, theirs = committed.splitlines(), actual.splitlines()
+    matcher = difflib.SequenceMatcher(
+        a=[shape(line) for line in ours], b=[shape(line) for line in theirs], autojunk=False
+    )
+    settled = list(theirs)
+    for start, new_start, size in matcher.get_matching_blocks():
+        for k in range(size):
+            if agree(ours[start + k], theirs[new_start + k]):
+                settled[new_start + k] = ours[start + k]
+    return "".join(f"{line}\n" for line in settled)
+
+
+def shape(line: str) -> str:
+    """A line with its numbers blanked, to align two transcripts."""
+    return re.sub(r"\s+", " ", NUMBER.sub("#", line))
+
+
+def difference(committed: str, actual: str, *, name: str) -> str:
+    """Unified diff of two transcripts; empty if they agree."""
+    settled = settle(committed, actual)
+    return "".join(lines_of_difference(committed, settled, name))
+
+
+def lines_of_difference(committed: str, settled: str, name: str) -> Iterator[str]:
+    return difflib.unified_diff(
+        committed.splitlines(keepends=True),
+        settled.splitlines(keepends=True),
+        fromfile=f"{name} (committed)",
+        tofile=f"{name} (this run)",
+    )
+
+
+def accept(chapter: Chapter, notebook: nbformat.NotebookNode) -> bool:
+    """Write a chapter's transcript; tell whether it changed."""
+    path = transcript_path(chapter)
+    committed = path.read_text(encoding="utf8") if path.exists() else ""
+    settled = settle(committed, render(notebook))
+    if settled == committed:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(settled, encoding="utf8")
+    return True

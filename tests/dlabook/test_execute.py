@@ -1,6 +1,7 @@
 """Executing: only what is stale, side by side, and nothing lost when it ends badly."""
 
 import os
+import py_compile
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ def book(tmp_path):
     (tmp_path / "book" / "plain.md").write_text("# No code\n")
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "used.py").write_text("x = 1\n")
+    py_compile.compile(str(tmp_path / "lib" / "used.py"))  # Python will open the .pyc only
     (tmp_path / "lib" / "unused.py").write_text("x = 1\n")
     (tmp_path / "lib" / "data.txt").write_text("7\n")
     write(tmp_path, "a", "import sys\nsys.path.insert(0, '../lib')\nimport used\nprint(used.x)")

@@ -1,0 +1,1 @@
+"""Sound that the chapters use: recorded corpora that ship with dla."""

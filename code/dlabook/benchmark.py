@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from dlabook.chapters import executable_chapters
 from dlabook.execute import load_executed
+from dlabook.site import JUPYTER_BOOK
 
 LEFT_OUT = shutil.ignore_patterns(
     "_build", ".venv", "node_modules", ".git", "__pycache__", ".pytest_cache", ".ruff_cache"
@@ -70,7 +70,7 @@ def timed_build(copy: Path) -> float:
 def timed_plain_build(copy: Path) -> float:
     """``jupyter-book build`` with its own execution, from nothing, with default threads."""
     shutil.rmtree(copy / "_build")
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", ".", "--quiet"]
+    command = [*JUPYTER_BOOK, "build", ".", "--quiet"]
     return timed(command, copy)
 
 

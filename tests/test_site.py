@@ -1,0 +1,568 @@
+"""The built site as a reader meets it: on a phone, in the dark, offline, with a screen reader.
+
+Every page of ``_build/html`` is read twice: as a file (links, ids, pictures,
+mathematics, weight) and in headless Chromium, where no host but 127.0.0.1
+can be reached. `test_a_fault_is_found` shows that each kind of fault would
+be noticed.
+"""
+
+import functools
+import gzip
+import http.server
+import os
+import posixpath
+import re
+import shutil
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+HTML_LIMIT = 60 * 1024  # bytes, compressed
+PAGE_LIMIT = 1_000_000  # bytes, compressed, cold cache, sounds unplayed
+NARROW = 390  # px
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--mute-audio",
+    "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+COMPRESSED = (".html", ".css", ".js", ".svg", ".json", ".inv", ".txt")
+
+
+def html_pages(site: Path) -> list[str]:
+    return sorted(
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.html")
+        if path.relative_to(site).parts[0] not in ("_static", "_sources")
+    )
+
+
+every_page = pytest.mark.parametrize("page", html_pages(SITE))
+
+
+def test_the_site_is_built():
+    assert (SITE / "book" / "index.html").exists(), "no site in _build/html: run `make book`"
+
+
+# ---------------------------------------------------------------- pages as files
+
+
+class Page(HTMLParser):
+    """What a page refers to, and what it contains."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.assets: list[str] = []
+        self.images: list[dict] = []
+        self.formulas = self.typeset = 0
+        self.is_redirect = False
+        self.scripts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = {name: value or "" for name, value in attrs}
+        classes = attrs.get("class", "").split()
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a" and "href" in attrs:
+            self.links.append(attrs["href"])
+        if tag != "input" and "src" in attrs:
+            self.assets.append(attrs["src"])
+        if tag == "link" and re.search("stylesheet|icon|preload", attrs.get("rel", "")):
+            self.assets.append(attrs["href"])
+        if tag == "img":
+            self.images.append(attrs)
+        if tag == "script":
+            self.scripts.append(attrs.get("src", ""))
+        if tag == "meta" and attrs.get("http-equiv", "").lower() == "refresh":
+            self.is_redirect = True
+        self.formulas += "math" in classes and tag in ("span", "div")
+        self.typeset += "katex-mathml" in classes
+
+
+@functools.cache
+def read(site: Path, page: str) -> Page:
+    return Page((site / page).read_text(encoding="utf-8"))
+
+
+def local_target(reference: str, page: str) -> tuple[str, str] | None:
+    """File and anchor that a reference of a page means; None if it leaves the site."""
+    parts = urlsplit(reference.strip())
+    if parts.scheme or parts.netloc:
+        return None
+    path = unquote(parts.path)
+    if not path:
+        path = page
+    elif path.startswith("/"):
+        path = path[1:]
+    else:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+    if path in ("", ".") or path.endswith("/"):
+        path = posixpath.join(path, "index.html")
+    return path, unquote(parts.fragment)
+
+
+def broken_references(site: Path, page: str) -> list[str]:
+    faults = []
+    content = read(site, page)
+    for reference in sorted({*content.links, *content.assets}):
+        target = local_target(reference, page)
+        if target is None:
+            continue
+        path, anchor = target
+        if not (site / path).is_file():
+            faults.append(f"missing file: {reference}")
+        elif anchor and path.endswith(".html") and anchor not in read(site, path).ids:
+            faults.append(f"missing anchor: {reference}")
+    return faults
+
+
+def third_party_assets(site: Path, page: str) -> list[str]:
+    return [
+        f"asset of another host: {asset}"
+        for asset in read(site, page).assets
+        if re.match(r"(https?:)?//", asset)
+    ]
+
+
+def duplicate_ids(site: Path, page: str) -> list[str]:
+    ids = read(site, page).ids
+    return [f"duplicate id: {name}" for name in sorted({i for i in ids if ids.count(i) > 1})]
+
+
+def weak_alternatives(site: Path, page: str) -> list[str]:
+    """Images whose alternative text is missing, a file's name, or says only that it is one."""
+    faults = []
+    for image in read(site, page).images:
+        alt = image.get("alt", "").strip()
+        name = posixpath.basename(image.get("src", ""))
+        empty_words = r"(image|figure|fig|picture|photo|alt|output|plot)\W*\d*"
+        if (
+            len(alt) < 3
+            or alt in (name, name.rpartition(".")[0])
+            or re.search(r"\.(png|svg|jpe?g|gif|webp)$", alt, re.IGNORECASE)
+            or re.fullmatch(empty_words, alt, re.IGNORECASE)
+        ):
+            faults.append(f"alternative text {alt!r}: {name}")
+    return faults
+
+
+def inlined_sounds(site: Path, page: str) -> list[str]:
+    return ["inlined sound" for asset in read(site, page).assets if asset.startswith("data:audio")]
+
+
+def untypeset_mathematics(site: Path, page: str) -> list[str]:
+    content = read(site, page)
+    faults = [
+        f"mathematics by script: {script}"
+        for script in content.scripts
+        if re.search("mathjax|katex", script, re.IGNORECASE)
+    ]
+    if content.formulas != content.typeset:
+        faults.append(f"mathematics: {content.formulas} formulas, {content.typeset} typeset")
+    return faults
+
+
+def heavy_html(site: Path, page: str) -> list[str]:
+    size = len(gzip.compress((site / page).read_bytes()))
+    return [f"HTML of {size} bytes, compressed"] if size > HTML_LIMIT else []
+
+
+def file_faults(site: Path, page: str) -> list[str]:
+    checks = (
+        broken_references,
+        third_party_assets,
+        duplicate_ids,
+        weak_alternatives,
+        inlined_sounds,
+        untypeset_mathematics,
+        heavy_html,
+    )
+    return [fault for check in checks for fault in check(site, page)]
+
+
+@every_page
+def test_page_as_a_file(page):
+    assert file_faults(SITE, page) == []
+
+
+def test_every_file_named_in_a_stylesheet_exists():
+    missing = []
+    for style in SITE.rglob("*.css"):
+        for url in re.findall(r"url\(\s*['\"]?([^'\")]+)", style.read_text(encoding="utf-8")):
+            path = urlsplit(url).path
+            if not re.match(r"data:|https?:|#", url) and not (style.parent / path).exists():
+                missing.append(f"{style.relative_to(SITE)}: {url}")
+    assert missing == []
+
+
+def test_every_sound_and_figure_is_used():
+    used = {
+        local_target(asset, page)[0]
+        for page in html_pages(SITE)
+        for asset in read(SITE, page).assets
+        if local_target(asset, page)
+    }
+    files = {
+        path.relative_to(SITE).as_posix()
+        for folder in ("_sounds", "_figures")
+        for path in (SITE / folder).glob("*")
+    }
+    assert files - used == set()
+
+
+# ---------------------------------------------------------------- pages in a browser
+
+
+def find_chromium() -> str | None:
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, filter(None, names))), None)
+
+
+needs_chromium = pytest.mark.skipif(
+    find_chromium() is None,
+    reason="no Chromium on this machine: the pages were checked as files, not in a browser",
+)
+
+
+@functools.lru_cache(maxsize=512)
+def compressed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes())
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """As a static host: compresses text, answers what is missing with 404.html."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer(send_body=True)
+
+    def do_HEAD(self):
+        self.answer(send_body=False)
+
+    def answer(self, *, send_body: bool):
+        address = unquote(urlsplit(self.path).path)
+        prefix = self.server.prefix
+        inside = address.startswith(prefix)
+        path = self.server.site / address.removeprefix(prefix).lstrip("/")
+        path = path / "index.html" if path.is_dir() else path
+        status = 200 if inside and path.is_file() else 404
+        path = path if status == 200 else self.server.site / "404.html"
+        body = b"" if not path.is_file() else path.read_bytes()
+        types = self.server.types
+        self.send_response(status)
+        self.send_header("Content-Type", types.get(path.suffix, "application/octet-stream"))
+        if path.suffix in COMPRESSED and body:
+            body = compressed(path)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if send_body:
+            self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    types = {
+        ".html": "text/html; charset=utf-8",
+        ".css": "text/css",
+        ".js": "text/javascript",
+        ".svg": "image/svg+xml",
+        ".png": "image/png",
+        ".mp3": "audio/mpeg",
+        ".woff": "font/woff",
+        ".woff2": "font/woff2",
+        ".json": "application/json",
+    }
+
+    def __init__(self, site: Path, prefix: str = "/"):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.site, self.prefix = site, prefix
+        self.base = f"http://127.0.0.1:{self.server_address[1]}{prefix}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server(SITE)
+    yield server
+    server.shutdown()
+
+
+# What passes the right edge without a scroller of its own, and how far the page scrolls.
+TOO_WIDE = """
+() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = e => {
+    for (let p = e; p && p !== document.body; p = p.parentElement)
+      if (/auto|scroll/.test(getComputedStyle(p).overflowX)
+          && p.getBoundingClientRect().right <= width + 1) return true;
+    return false;
+  };
+  const faults = [];
+  const sideways = document.documentElement.scrollWidth - width;
+  if (sideways > 0) faults.push(`scrolls sideways by ${sideways} px`);
+  for (const e of document.querySelectorAll("main *")) {
+    const box = e.getBoundingClientRect();
+    if (box.width > 0 && box.right > width + 1 && !scrolls(e)
+        && !e.closest(".bd-sidebar-secondary, .katex-mathml, svg, .visually-hidden"))
+      faults.push(`cut off at the right edge: ${e.tagName.toLowerCase()} ${e.className}`);
+  }
+  return faults.slice(0, 8);
+}
+"""
+AXE_RUN = """
+async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.filter(v => ["serious", "critical"].includes(v.impact)).flatMap(
+    v => v.nodes.map(n => `axe ${v.id}: ${n.target.join(" ")}`));
+}
+"""
+UNSEEN_FIGURES = """
+() => [...document.querySelectorAll(".book-figure")].flatMap(figure => {
+  const shown = [...figure.querySelectorAll("img")].filter(i => i.getClientRects().length);
+  const caption = figure.closest("figure")?.querySelector("figcaption");
+  const faults = [];
+  if (shown.length !== 1) faults.push(`figure: ${shown.length} pictures shown`);
+  for (const i of shown) if (!i.complete || !i.naturalWidth) faults.push("figure: not drawn");
+  if (caption && !caption.getClientRects().length) faults.push("figure: caption hidden");
+  return faults;
+})
+"""
+SCROLL_THROUGH = """
+async () => {
+  document.querySelectorAll("details").forEach(d => d.open = true);
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+    scrollTo(0, y);
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done, 15)));
+  }
+  scrollTo(0, 0);
+  const pictures = [...document.images].filter(i => i.getClientRects().length);
+  await Promise.all(pictures.map(i => i.complete || new Promise(done => {
+    i.onload = i.onerror = done;
+    setTimeout(done, 5000);
+  })));
+}
+"""
+
+
+def browser_faults(browser, base: str, page: str) -> list[str]:
+    """What goes wrong while a page is loaded, read in both themes, and narrowed to a phone."""
+    faults: list[str] = []
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce"
+    )
+    try:
+        tab = context.new_page()
+        watch(tab, base, faults)
+        received = count_bytes(context, tab)
+        tab.goto(base + page, wait_until="load")
+        tab.evaluate(SCROLL_THROUGH)
+        tab.wait_for_load_state("networkidle")
+        transferred = sum(received.values())
+        if transferred > PAGE_LIMIT:
+            faults.append(f"transfers {transferred} bytes")
+        tab.evaluate(AXE.read_text(encoding="utf-8"))
+        for theme in ("light", "dark"):
+            tab.emulate_media(color_scheme=theme)
+            tab.evaluate(SCROLL_THROUGH)
+            faults += [f"{theme}: {fault}" for fault in tab.evaluate(UNSEEN_FIGURES)]
+            faults += [f"{theme}: {fault}" for fault in tab.evaluate(AXE_RUN)]
+        tab.set_viewport_size({"width": NARROW, "height": 844})
+        tab.wait_for_timeout(250)
+        faults += tab.evaluate(TOO_WIDE)
+    finally:
+        context.close()
+    return faults
+
+
+def watch(tab, base: str, faults: list[str]) -> None:
+    """Note requests to other hosts, failed requests, console errors and exceptions."""
+
+    def on_request(request):
+        if not request.url.startswith((base, "data:", "blob:", "about:")):
+            faults.append(f"request to another host: {request.url}")
+
+    def on_response(response):
+        if response.status >= 400:
+            faults.append(f"failed request: {response.status} {response.url}")
+
+    def on_console(message):
+        if message.type == "error":
+            faults.append(f"console: {message.text}")
+
+    tab.on("request", on_request)
+    tab.on("requestfailed", lambda r: faults.append(f"failed request: {r.url}"))
+    tab.on("response", on_response)
+    tab.on("console", on_console)
+    tab.on("pageerror", lambda error: faults.append(f"exception: {error}"))
+
+
+def count_bytes(context, tab) -> dict[str, int]:
+    received: dict[str, int] = {}
+    protocol = context.new_cdp_session(tab)
+    protocol.send("Network.enable")
+    protocol.on(
+        "Network.loadingFinished",
+        lambda event: received.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    return received
+
+
+@needs_chromium
+@every_page
+def test_page_in_a_browser(page, browser, server):
+    if read(SITE, page).is_redirect:
+        pytest.skip("a redirect; its target is a page of its own")
+    assert browser_faults(browser, server.base, page) == []
+
+
+@needs_chromium
+@pytest.mark.parametrize("prefix", ["/", "/books/audio/"])
+def test_a_missing_address_leads_back_to_the_book(prefix, browser):
+    server = Server(SITE, prefix)
+    try:
+        tab = browser.new_page()
+        answer = tab.goto(server.base + "book/no/such/page.html")
+        tab.wait_for_load_state("networkidle")
+        assert answer.status == 404
+        assert tab.locator("h1").inner_text().startswith("This page does not exist")
+        links = tab.eval_on_selector_all("main a", "all => all.map(a => a.href)")
+        assert links
+        assert all(tab.request.get(link).status == 200 for link in links)
+        tab.close()
+    finally:
+        server.shutdown()
+
+
+@needs_chromium
+def test_a_sound_plays_and_silences_the_one_before(browser, server):
+    page = next((p for p in html_pages(SITE) if "<audio" in (SITE / p).read_text()), None)
+    if page is None:
+        pytest.skip("no page has a sound yet")
+    tab = browser.new_page()
+    tab.goto(server.base + page)
+    sounds = tab.locator("audio")
+    for k in range(min(2, sounds.count())):
+        sounds.nth(k).evaluate("sound => sound.play()")
+        assert sounds.nth(k).evaluate("sound => sound.duration > 0 && !sound.paused")
+    if sounds.count() > 1:
+        assert sounds.nth(0).evaluate("sound => sound.paused")
+    tab.close()
+
+
+# ---------------------------------------------------------------- the checks can fail
+
+HEALTHY = (
+    '<main><h1>A page</h1><p>Some text and <a href="#here" id="here">a link</a>.</p>'
+    '<img src="a.svg" alt="A red square on white ground." width="10" height="10">{fault}</main>'
+)
+FAULTS = {
+    "missing file": '<a href="nowhere.html">a link</a>',
+    "missing anchor": '<a href="#nowhere">a link</a>',
+    "asset of another host": '<script src="https://example.org/x.js"></script>',
+    "duplicate id": '<p id="here">again</p>',
+    "alternative text": '<img src="a.svg" alt="a.svg" width="10" height="10">',
+    "inlined sound": '<audio controls src="data:audio/wav;base64,AAAA"></audio>',
+    "mathematics:": '<div class="math">\\[x\\]</div>',
+    "mathematics by script": '<script src="mathjax.js"></script>',
+    "HTML of": "<!-- {noise} -->",
+    "request to another host": '<script>new Image().src = "https://example.org/i.png"</script>',
+    "failed request": '<script>fetch("nowhere.json").catch(() => 0)</script>',
+    "console:": '<script>console.error("a fault")</script>',
+    "exception": "<script>throw new Error('a fault')</script>",
+    "light: axe color-contrast": '<p style="color: #bbb; background: #fff">pale</p>',
+    "dark: axe color-contrast": (
+        "<style>@media (prefers-color-scheme: dark) { .d { color: #222; background: #111 } }"
+        '</style><p class="d">pale at night</p>'
+    ),
+    "axe button-name": "<button></button>",
+    "scrolls sideways": '<div style="width: 500px">wide</div>',
+    "cut off": (
+        '<div style="overflow: hidden"><pre style="width: 500px; overflow: visible">x</pre></div>'
+    ),
+    "transfers": '<script>fetch("big.bin").then(answer => answer.arrayBuffer())</script>',
+    "pictures shown": (
+        '<div class="book-figure"><img src="a.svg" alt="A red square." width="9" height="9">'
+        '<img src="a.svg" alt="A red square." width="9" height="9"></div>'
+    ),
+    "caption hidden": (
+        '<figure><div class="book-figure"><img src="a.svg" alt="A red square." width="9" '
+        'height="9"></div><figcaption style="display: none">gone</figcaption></figure>'
+    ),
+}
+IN_FILE = list(FAULTS)[:9]
+
+
+def write_site(folder: Path, fault: str) -> None:
+    noise = os.urandom(HTML_LIMIT).hex()
+    body = HEALTHY.format(fault=fault.replace("{noise}", noise))
+    (folder / "page.html").write_text(
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A page</title>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+        f"</head><body>{body}</body></html>",
+        encoding="utf-8",
+    )
+    (folder / "mathjax.js").write_text("")
+    (folder / "big.bin").write_bytes(os.urandom(PAGE_LIMIT))
+    (folder / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10">'
+        '<rect width="10" height="10" fill="red"/></svg>'
+    )
+
+
+@pytest.mark.parametrize("kind", IN_FILE)
+def test_a_fault_of_a_file_is_found(kind, tmp_path):
+    write_site(tmp_path, FAULTS[kind])
+    assert any(kind in fault for fault in file_faults(tmp_path, "page.html"))
+
+
+@needs_chromium
+@pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind not in IN_FILE])
+def test_a_fault_in_the_browser_is_found(kind, tmp_path, browser):
+    write_site(tmp_path, FAULTS[kind])
+    server = Server(tmp_path)
+    try:
+        assert any(kind in fault for fault in browser_faults(browser, server.base, "page.html"))
+    finally:
+        server.shutdown()
+
+
+@needs_chromium
+def test_a_page_without_faults_passes(tmp_path, browser):
+    write_site(tmp_path, "")
+    server = Server(tmp_path)
+    try:
+        assert file_faults(tmp_path, "page.html") == []
+        assert browser_faults(browser, server.base, "page.html") == []
+    finally:
+        server.shutdown()

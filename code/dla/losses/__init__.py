@@ -1,0 +1,1 @@
+"""Losses: how far an estimate is from its target."""

@@ -1,0 +1,65 @@
+"""Scale-invariant signal-to-distortion ratio.
+
+Explained in decomposition/permutation-invariant-training.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def si_sdr(
+    estimate: Float[Tensor, "*batch time"],
+    target: Float[Tensor, "*batch time"],
+    *,
+    eps: float = 1e-8,
+) -> Float[Tensor, "*batch"]:
+    r"""Scale-invariant signal-to-distortion ratio in dB, high is good.
+
+    With both signals centred, the estimate is split into its projection
+    on the target and a residual, and their energies are compared
+    (Le Roux et al., 2019; def-pit-si-sdr):
+
+    .. math::
+        10 \log_{10} \frac{\|\alpha s\|^2}{\|\hat s - \alpha s\|^2},
+        \qquad \alpha = \frac{\langle \hat s, s \rangle}{\|s\|^2}
+
+    Args:
+        estimate: separated waveform :math:`\hat s`; its gain does not
+            matter.
+        target: reference waveform :math:`s`, same shape.
+        eps: added to every energy, so that silence and perfection
+            stay finite.
+
+    Raises:
+        ValueError: the shapes differ (broadcasting would compare the
+            wrong signals).
+
+    >>> s = torch.tensor([1.0, -1.0, 1.0, -1.0])
+    >>> noise = torch.tensor([0.1, 0.1, -0.1, -0.1])
+    >>> si_sdr(s + noise, s)
+    tensor(20.00)
+    """
+    if estimate.shape != target.shape:
+        raise ValueError(
+            f"estimate {tuple(estimate.shape)} and "
+            f"target {tuple(target.shape)} differ in shape"
+        )
+    estimate = estimate - estimate.mean(dim=-1, keepdim=True)
+    target = target - target.mean(dim=-1, keepdim=True)
+    projection = (estimate * target).sum(-1, keepdim=True)
+    scaled = projection / (energy(target) + eps) * target
+    residual = estimate - scaled
+    ratio = (energy(scaled) + eps) / (energy(residual) + eps)
+    return 10 * torch.log10(ratio).squeeze(-1)
+
+
+def energy(
+    x: Float[Tensor, "*batch time"],
+) -> Float[Tensor, "*batch 1"]:
+    """Sum of squares over the last axis, kept for broadcasting.
+
+    >>> energy(torch.tensor([3.0, 4.0]))
+    tensor([25.])
+    """
+    return x.square().sum(-1, keepdim=True)

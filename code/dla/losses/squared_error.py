@@ -1,0 +1,34 @@
+"""Squared error, the loss that adds over samples, bins and frames.
+
+Used in decomposition/permutation-invariant-training.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def squared_error(
+    estimate: Float[Tensor, "*batch feature"],
+    target: Float[Tensor, "*batch feature"],
+) -> Float[Tensor, "*batch"]:
+    r"""Squared distance :math:`\|\hat s - s\|^2`, summed, not averaged.
+
+    Args:
+        estimate: :math:`\hat s`; a spectrogram enters with its axes
+            flattened into one.
+        target: :math:`s`, same shape.
+
+    Raises:
+        ValueError: the shapes differ (broadcasting would compare the
+            wrong signals).
+
+    >>> squared_error(torch.tensor([3.0, 4.0]), torch.zeros(2))
+    tensor(25.)
+    """
+    if estimate.shape != target.shape:
+        raise ValueError(
+            f"estimate {tuple(estimate.shape)} and "
+            f"target {tuple(target.shape)} differ in shape"
+        )
+    return torch.sum((estimate - target) ** 2, dim=-1)

@@ -1,0 +1,1 @@
+"""Time-frequency representations and masks on them."""

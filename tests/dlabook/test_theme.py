@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from fontTools.ttLib import TTFont
 
 from dlabook.theme import (
@@ -16,6 +17,7 @@ from dlabook.theme import (
     node_binary,
     repair_body,
     subset_font,
+    with_named_toggles,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +85,14 @@ def test_tables_scroll_inside_themselves():
     )
 
 
+def test_the_toggles_of_the_contents_have_a_name():
+    contents = (
+        '<a class="current reference internal" href="#">1. PIT</a><details open="open"><summary>'
+    )
+    named = with_named_toggles(lambda kind: contents)("sidebar")
+    assert named.endswith('<details open="open"><summary aria-label="Pages of 1. PIT">')
+
+
 def test_links_of_the_404_page_start_at_the_root():
     body = '<a href="index.html#top">a</a> <a href="../x.html">b</a> <a href="https://a.org">c</a>'
     assert from_root(body, "book/404") == (
@@ -105,3 +115,46 @@ def test_the_icon_font_keeps_the_icons_asked_for(tmp_path):
 
 def test_code_points_of_style_sheets():
     assert code_point("\\f0c9") == code_point("\uf0c9") == 0xF0C9
+
+
+def test_every_style_has_a_class_of_its_own(typesetter):
+    first = typesetter.html(r"\frac{a}{b}", display=False)
+    second = typesetter.html(r"\frac{a}{b} + \sum_{n=1}^N x_n", display=True)
+    assert "style=" not in first + second
+    assert len(set(typesetter.styles.values())) == len(typesetter.styles)
+    used = set(re.findall(r"\bk\d+\b", first + second))
+    assert used == set(typesetter.styles.values())
+    assert "height" in " ".join(typesetter.styles)
+
+
+def test_classes_that_a_rule_names_are_kept(typesetter):
+    markup = typesetter.html(r"x_{\mathrm{a}}", display=False)
+    assert "mathnormal" in markup
+    assert "katex-html" in markup
+    assert "mord " not in markup  # KaTeX's style sheet has no rule for it
+
+
+class StrictLoader(yaml.SafeLoader):
+    """YAML that refuses a key given twice, which would silently lose the first."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        assert not twice, f"given twice: {twice}"
+        return super().construct_mapping(node, deep)
+
+
+@pytest.mark.parametrize("name", ["_config.yml", "_toc.yml"])
+def test_no_key_of_the_configuration_is_given_twice(name):
+    assert yaml.load((ROOT / name).read_text(), StrictLoader)
+
+
+def test_the_strict_loader_refuses():
+    with pytest.raises(AssertionError, match=r"given twice: \{'a'\}"):
+        yaml.load("a: 1\na: 2", StrictLoader)
+
+
+def test_the_lock_of_the_browser_parts_has_no_addresses():
+    assert "http" not in re.sub(
+        r'"funding": (\{[^}]*\}|\[[^\]]*\]|"[^"]*")', "", (ROOT / "package-lock.json").read_text()
+    )

@@ -6,19 +6,15 @@ can be reached. `test_a_fault_is_found` shows that each kind of fault would
 be noticed.
 """
 
-import functools
-import gzip
-import http.server
-import os
 import posixpath
 import re
-import shutil
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+from dlabook.browser import Server, count_bytes, find_chromium, launch
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
@@ -26,20 +22,6 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 HTML_LIMIT = 60 * 1024  # bytes, compressed
 PAGE_LIMIT = 1_000_000  # bytes, compressed, cold cache, sounds unplayed
 NARROW = 390  # px
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--mute-audio",
-    "--autoplay-policy=no-user-gesture-required",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-COMPRESSED = (".html", ".css", ".js", ".svg", ".json", ".inv", ".txt")
 
 
 def html_pages(site: Path) -> list[str]:
@@ -229,76 +211,10 @@ def test_every_sound_and_figure_is_used():
 # ---------------------------------------------------------------- pages in a browser
 
 
-def find_chromium() -> str | None:
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, filter(None, names))), None)
-
-
 needs_chromium = pytest.mark.skipif(
     find_chromium() is None,
     reason="no Chromium on this machine: the pages were checked as files, not in a browser",
 )
-
-
-@functools.lru_cache(maxsize=512)
-def compressed(path: Path) -> bytes:
-    return gzip.compress(path.read_bytes())
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """As a static host: compresses text, answers what is missing with 404.html."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self.answer(send_body=True)
-
-    def do_HEAD(self):
-        self.answer(send_body=False)
-
-    def answer(self, *, send_body: bool):
-        address = unquote(urlsplit(self.path).path)
-        prefix = self.server.prefix
-        inside = address.startswith(prefix)
-        path = self.server.site / address.removeprefix(prefix).lstrip("/")
-        path = path / "index.html" if path.is_dir() else path
-        status = 200 if inside and path.is_file() else 404
-        path = path if status == 200 else self.server.site / "404.html"
-        body = b"" if not path.is_file() else path.read_bytes()
-        types = self.server.types
-        self.send_response(status)
-        self.send_header("Content-Type", types.get(path.suffix, "application/octet-stream"))
-        if path.suffix in COMPRESSED and body:
-            body = compressed(path)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if send_body:
-            self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    types = {
-        ".html": "text/html; charset=utf-8",
-        ".css": "text/css",
-        ".js": "text/javascript",
-        ".svg": "image/svg+xml",
-        ".png": "image/png",
-        ".mp3": "audio/mpeg",
-        ".woff": "font/woff",
-        ".woff2": "font/woff2",
-        ".json": "application/json",
-    }
-
-    def __init__(self, site: Path, prefix: str = "/"):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.site, self.prefix = site, prefix
-        self.base = f"http://127.0.0.1:{self.server_address[1]}{prefix}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +222,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
@@ -425,17 +341,6 @@ def watch(tab, base: str, faults: list[str]) -> None:
     tab.on("response", on_response)
     tab.on("console", on_console)
     tab.on("pageerror", lambda error: faults.append(f"exception: {error}"))
-
-
-def count_bytes(context, tab) -> dict[str, int]:
-    received: dict[str, int] = {}
-    protocol = context.new_cdp_session(tab)
-    protocol.send("Network.enable")
-    protocol.on(
-        "Network.loadingFinished",
-        lambda event: received.update({event["requestId"]: event["encodedDataLength"]}),
-    )
-    return received
 
 
 @needs_chromium

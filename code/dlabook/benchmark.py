@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from dlabook.browser import compressed, weigh
 from dlabook.chapters import executable_chapters
 from dlabook.execute import load_executed
 from dlabook.site import JUPYTER_BOOK
@@ -36,7 +36,7 @@ def benchmark(root: Path) -> int:
         pages = page_rows(copy / "_build" / "html")
     print_table("build", ("what", "seconds"), rows)
     print_table("chapters", ("chapter", "seconds", "peak MiB"), peak)
-    print_table("pages, gzip", ("page", "HTML KiB", "with all it loads at once KiB"), pages)
+    print_table("pages, gzip", ("page", "HTML KiB", "transferred KiB"), pages)
     return 0
 
 
@@ -96,22 +96,17 @@ def chapter_rows(root: Path) -> list[tuple]:
 
 
 def page_rows(site: Path) -> list[tuple]:
-    """HTML bytes of each page, and of what its first view loads, as gzip sends them."""
-    from dlabook.weigh import first_view
-
+    """Of each page the KiB of its HTML, and of all that it transfers before a sound is played."""
+    pages = [path.relative_to(site).as_posix() for path in sorted(site.glob("book/**/*.html"))]
+    weights = weigh(site, pages)
     return [
         (
-            page.relative_to(site).as_posix(),
-            round(compressed(page) / 1024, 1),
-            round(sum(map(compressed, first_view(site, page))) / 1024, 1),
+            page,
+            f"{len(compressed(site / page)) / 1024:.1f}",
+            f"{weights[page] / 1024:.0f}" if weights else "no Chromium",
         )
-        for page in sorted(site.glob("book/**/*.html"))
+        for page in pages
     ]
-
-
-def compressed(path: Path) -> int:
-    data = path.read_bytes()
-    return min(len(data), len(gzip.compress(data, 6)))
 
 
 def print_table(title: str, header: tuple, rows: list[tuple]) -> None:

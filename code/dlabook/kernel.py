@@ -48,7 +48,8 @@ def configure(shell) -> None:
     """Reproducible SVG figures that carry their own description."""
     shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg']")
     shell.run_line_magic(
-        "config", "InlineBackend.print_figure_kwargs = {'metadata': {'Date': None}}"
+        "config",
+        "InlineBackend.print_figure_kwargs = {'bbox_inches': None, 'metadata': {'Date': None}}",
     )
 
     def describe_figures() -> None:

@@ -18,7 +18,7 @@ from dla.losses.pit import (
 )
 from dla.losses.squared_error import squared_error
 
-HAND = [[4.0, 1.0, 3.0], [2.0, 0.0, 5.0], [3.0, 2.0, 2.0]]  # the curriculum's matrix, optimum 5
+HAND = [[3.0, 4.0, 6.0], [0.0, 6.0, 6.0], [3.0, 1.0, 2.0]]  # of the chapter; optimum 6, greedy 7
 
 
 def matrices(count: int, batch: int = 6) -> torch.Tensor:
@@ -40,7 +40,7 @@ def all_means(matrix) -> dict[tuple[int, ...], float]:
 @pytest.mark.parametrize("solve", [pit, pit_assignment])
 def test_hand_computed_matrix(solve):
     loss, order = solve(torch.tensor(HAND))
-    torch.testing.assert_close(3 * loss, torch.tensor(5.0))
+    torch.testing.assert_close(3 * loss, torch.tensor(6.0))
     assert order.tolist() == [1, 0, 2]
 
 
@@ -197,7 +197,7 @@ def test_pairwise_loss_refuses_batches_or_signals_that_do_not_match(shape):
 def test_reorder_puts_each_estimate_at_the_source_it_was_given():
     rng = torch.Generator().manual_seed(0)
     sources = torch.randn(4, 3, 5, 7, generator=rng)
-    order = torch.stack([torch.randperm(3, generator=rng) for _ in range(4)])
+    order = torch.tensor([[1, 2, 0], [2, 0, 1], [0, 1, 2], [1, 0, 2]])  # two are no involutions
     estimates = torch.stack([s[o] for s, o in zip(sources, order, strict=True)])
     torch.testing.assert_close(reorder(estimates, order), sources)
 

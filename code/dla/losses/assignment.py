@@ -21,13 +21,14 @@ class Assignment:
 
 
 def assign(pairwise: Sequence[Sequence[float]]) -> Assignment:
-    r"""Cheapest order, by a primal-dual algorithm in :math:`O(C^3)`.
+    r"""Cheapest order, by a primal-dual algorithm.
 
     Estimates enter one by one. Each searches, as Dijkstra's algorithm
     does, the shortest way over reduced losses
     :math:`D_{ij} - u_i - v_j \ge 0` to a source that is still free,
     and the estimates on the way move on by one. The prices
-    :math:`u, v` prove the result optimal (eq-pit-dual).
+    :math:`u, v` prove the result optimal (eq-pit-dual). Looks at
+    :math:`O(C^3)` entries (eq-pit-operations).
 
     Args:
         pairwise: square matrix, loss of estimate i against source j.
@@ -35,10 +36,10 @@ def assign(pairwise: Sequence[Sequence[float]]) -> Assignment:
     Raises:
         ValueError: the matrix is not square.
 
-    >>> losses = [[4.0, 1.0, 3.0], [2.0, 0.0, 5.0], [3.0, 2.0, 2.0]]
+    >>> losses = [[3.0, 4.0, 6.0], [0.0, 6.0, 6.0], [3.0, 1.0, 2.0]]
     >>> found = assign(losses)
     >>> found.order, sum(found.u) + sum(found.v)
-    ([1, 0, 2], 5.0)
+    ([1, 0, 2], 6.0)
     """
     count = len(pairwise)
     if any(len(row) != count for row in pairwise):
@@ -50,7 +51,7 @@ def assign(pairwise: Sequence[Sequence[float]]) -> Assignment:
     owner: list[int | None] = [None] * count  # estimate at source j
     for new in range(count):
         distance, before = [math.inf] * count, [None] * count
-        reached, here, i = [], None, new
+        reached, here, i = set(), None, new
         while i is not None:
             beyond = [j for j in range(count) if j not in reached]
             for j in beyond:
@@ -66,7 +67,7 @@ def assign(pairwise: Sequence[Sequence[float]]) -> Assignment:
                 v[j] -= step
             for j in beyond:
                 distance[j] -= step
-            reached.append(nearest)
+            reached.add(nearest)
             here, i = nearest, owner[nearest]
         while here is not None:
             back = before[here]

@@ -109,10 +109,10 @@ def pit(
     Raises:
         ValueError: the matrix is not square.
 
-    >>> pit(torch.tensor([[4.0, 1.0, 3.0],
-    ...                   [2.0, 0.0, 5.0],
-    ...                   [3.0, 2.0, 2.0]]))
-    (tensor(1.6667), tensor([1, 0, 2]))
+    >>> pit(torch.tensor([[3.0, 4.0, 6.0],
+    ...                   [0.0, 6.0, 6.0],
+    ...                   [3.0, 1.0, 2.0]]))
+    (tensor(2.), tensor([1, 0, 2]))
     """
     losses, orders = permutation_losses(pairwise)
     loss, best = losses.min(dim=-1, keepdim=True)
@@ -140,10 +140,10 @@ def pit_assignment(
     Raises:
         ValueError: the matrix is not square, or holds a NaN.
 
-    >>> pit_assignment(torch.tensor([[4.0, 1.0, 3.0],
-    ...                              [2.0, 0.0, 5.0],
-    ...                              [3.0, 2.0, 2.0]]))
-    (tensor(1.6667), tensor([1, 0, 2]))
+    >>> pit_assignment(torch.tensor([[3.0, 4.0, 6.0],
+    ...                              [0.0, 6.0, 6.0],
+    ...                              [3.0, 1.0, 2.0]]))
+    (tensor(2.), tensor([1, 0, 2]))
     """
     check_square(pairwise)
     matrices = pairwise.detach().cpu().reshape(-1, *pairwise.shape[-2:])

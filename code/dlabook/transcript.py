@@ -3,7 +3,9 @@
 Text and integers must agree exactly. A float may differ by one unit in the
 last digit of the coarser of the two spellings. In ``a ± b`` (a mean over
 seeds and its spread, which another processor computes differently) ``a``
-may move by the committed ``b``, and ``b`` by a factor of two.
+may move by the committed ``b``, and ``b`` by a factor of two. A cell that
+shows a single trained example, which has no spread, may state in its metadata
+by how much its floats may differ: ``tolerance: 0.5``.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ NUMBER = re.compile(
     rf"(?P<mean>[-+]?\d+(?:\.\d+)?) ± (?P<spread>\d+(?:\.\d+)?)|(?P<float>{FLOAT})", re.IGNORECASE
 )
 PROMPT = ">>> "
+TOLERANCE = re.compile(r"^>>> .* \[tolerance (?P<value>[\d.]+)\]$")
 GLUE_PREFIX = "application/papermill.record/"
 
 
@@ -39,7 +42,9 @@ def render(notebook: nbformat.NotebookNode) -> str:
             continue
         text = "\n".join(filter(None, map(output_text, cell.outputs)))
         if text:
-            blocks.append(f"{PROMPT}{last_line(cell.source)}\n{text}\n")
+            tolerance = cell.metadata.get("tolerance")
+            note = "" if tolerance is None else f" [tolerance {tolerance}]"
+            blocks.append(f"{PROMPT}{last_line(cell.source)}{note}\n{text}\n")
     return "\n".join(blocks)
 
 
@@ -80,12 +85,20 @@ def unit(spelling: str) -> float:
     return 10.0 ** (int(exponent or 0) - decimals)
 
 
-def agree(committed: str, actual: str) -> bool:
-    """Whether two lines say the same, within the digits that they print."""
+def agree(committed: str, actual: str, *, tolerance: float = 0.0) -> bool:
+    """Whether two lines say the same, within the digits that they print.
+
+    Args:
+        committed: the line as it is expected.
+        actual: the line of this run.
+        tolerance: floats may differ by so much, if that is more.
+    """
     if committed == actual:
         return True
     ours, theirs = split_numbers(committed), split_numbers(actual)
-    return len(ours) == len(theirs) and all(map(tokens_agree, ours, theirs))
+    return len(ours) == len(theirs) and all(
+        tokens_agree(one, other, tolerance) for one, other in zip(ours, theirs, strict=True)
+    )
 
 
 def split_numbers(line: str) -> list[str]:
@@ -97,19 +110,19 @@ def split_numbers(line: str) -> list[str]:
     return [re.sub(r"\s+", " ", part) for part in [*parts, line[end:]]]
 
 
-def tokens_agree(committed: str, actual: str) -> bool:
+def tokens_agree(committed: str, actual: str, least: float) -> bool:
     if committed == actual:
         return True
     ours, theirs = NUMBER.fullmatch(committed), NUMBER.fullmatch(actual)
     if not ours or not theirs or bool(ours["mean"]) != bool(theirs["mean"]):
         return False
     if ours["mean"] is None:
-        tolerance = max(unit(committed), unit(actual))
+        tolerance = max(unit(committed), unit(actual), least)
         return abs(float(committed) - float(actual)) <= 1.001 * tolerance
     mean, spread = float(ours["mean"]), float(ours["spread"])
-    step = unit(ours["spread"])
+    step = max(unit(ours["spread"]), least)
     new_mean, new_spread = float(theirs["mean"]), float(theirs["spread"])
-    mean_agrees = abs(new_mean - mean) <= 1.001 * max(spread, unit(ours["mean"]))
+    mean_agrees = abs(new_mean - mean) <= 1.001 * max(spread, unit(ours["mean"]), least)
     spread_agrees = spread / 2 - 1.001 * step <= new_spread <= 2 * spread + 1.001 * step
     return mean_agrees and spread_agrees
 
@@ -120,12 +133,24 @@ def settle(committed: str, actual: str) -> str:
     matcher = difflib.SequenceMatcher(
         a=[shape(line) for line in ours], b=[shape(line) for line in theirs], autojunk=False
     )
-    settled = list(theirs)
+    settled, tolerances = list(theirs), line_tolerances(ours)
     for start, new_start, size in matcher.get_matching_blocks():
         for k in range(size):
-            if agree(ours[start + k], theirs[new_start + k]):
+            tolerance = tolerances[start + k]
+            if agree(ours[start + k], theirs[new_start + k], tolerance=tolerance):
                 settled[new_start + k] = ours[start + k]
     return "".join(f"{line}\n" for line in settled)
+
+
+def line_tolerances(lines: list[str]) -> list[float]:
+    """For each line of a transcript the tolerance that its cell states, else 0."""
+    tolerances, present = [], 0.0
+    for line in lines:
+        if line.startswith(PROMPT):
+            stated = TOLERANCE.match(line)
+            present = float(stated["value"]) if stated else 0.0
+        tolerances.append(present)
+    return tolerances
 
 
 def shape(line: str) -> str:

@@ -45,6 +45,20 @@ def test_numbers_within_tolerance_keep_their_committed_spelling():
     assert settle("a 1.0\nb 2.0\n", "a 1.1\nnew\nb 5.0\n") == "a 1.0\nnew\nb 5.0\n"
 
 
+def test_a_cell_may_state_how_far_its_floats_may_move_and_no_other_cell_inherits_it():
+    committed = ">>> listen(x) [tolerance 0.5]\n-3.1 dBFS\n\n>>> y\n2.0\n"
+    assert settle(committed, committed.replace("-3.1", "-3.6")) == committed
+    assert settle(committed, committed.replace("-3.1", "-3.7")) != committed
+    assert settle(committed, committed.replace("2.0", "2.4")) != committed
+
+
+def test_the_stated_tolerance_stands_in_the_transcript():
+    v4 = nbformat.v4
+    out = [v4.new_output("stream", text="1.0\n")]
+    cell = v4.new_code_cell("print(x)", outputs=out, metadata={"tolerance": 0.5})
+    assert render(v4.new_notebook(cells=[cell])) == ">>> print(x) [tolerance 0.5]\n1.0\n"
+
+
 def test_a_difference_is_a_unified_diff_of_the_lines_that_differ():
     diff = difference("a 1.0\nb 2.0\n", "a 1.1\nb 5.0\n", name="t.txt")
     assert "-b 2.0\n" in diff

@@ -81,8 +81,11 @@ def hash_cells(chapter: Chapter) -> str:
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Path, *, before: float | None = None) -> str:
+    """Fingerprint of a file; a file changed since a time has none that will fit."""
     try:
+        if before is not None and path.stat().st_mtime > before:
+            return "changed while the chapter ran"
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return "missing"
@@ -152,7 +155,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
     notebook = chapter.notebook()
     client = _client(chapter, notebook, progress)
     progress.start(chapter, len(chapter.code_cells), last_seconds(chapter))
-    started = time.monotonic()
+    began, started = time.time(), time.monotonic()
     failure = None
     try:
         await client.async_execute()
@@ -167,7 +170,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
         failure = Failure(chapter, len(client.cell_seconds) + 1, text)
     seconds = time.monotonic() - started
     report = client.report
-    files = {name: hash_file(chapter.root / name) for name in report.pop("files", [])}
+    files = {name: hash_file(chapter.root / name, before=began) for name in report.pop("files", [])}
     notebook.metadata["dlabook"] = {
         **report,
         "cells": cells,

@@ -74,6 +74,12 @@ def test_a_chapter_is_executed_once_and_again_only_when_what_it_read_changed(boo
     assert stale_reasons(a) == ["requirements.txt changed"]
 
 
+def test_a_file_that_changed_while_the_chapter_ran_makes_it_stale(book):
+    write(book, "b", "open('../lib/data.txt').read()\nopen('../lib/data.txt', 'w').write('9')")
+    assert run(book) == []
+    assert stale_reasons(chapter(book, "b")) == ["lib/data.txt changed"]
+
+
 def test_a_raising_cell_is_named_and_the_other_chapters_are_executed(book, capsys):
     write(book, "a", "x = 1", "print(x)\nraise KeyError('lost')", "print('never')")
     (failure,) = run(book)

@@ -124,7 +124,7 @@ def test_a_chapter_has_five_exercises_whose_solutions_run(pages):
     exercises = [(page, d.options["label"]) for page in pages for d in page.directives("exercise")]
     assert len(exercises) >= 5
     for page, label in exercises:
-        start = page.text.index(f"{{solution-start}} {label}")
+        start = page.text.index(f"{{solution-start}} {label}\n")
         end = page.text.index("{solution-end}", start)
         assert "{code-cell}" in page.text[start:end], f"the solution of {label} runs nothing"
 

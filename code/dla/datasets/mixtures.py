@@ -22,7 +22,7 @@ def voice(
 
     >>> june = prompts.table(speakers=["june"], kinds=["letters"])
     >>> voice(june).shape
-    torch.Size([117768])
+    torch.Size([117767])
     """
     return signals.resample(
         prompts.speech(table), table[0].sample_rate, SAMPLE_RATE
@@ -91,7 +91,5 @@ def excerpt(
             f"an excerpt of {length} samples does not fit into "
             f"{len(voice)} samples of speech"
         )
-    start = torch.randint(
-        len(voice) - length, (), generator=generator
-    )
+    start = torch.randint(len(voice) - length, (), generator=generator)
     return voice[start : start + length]

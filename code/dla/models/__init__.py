@@ -1,0 +1,1 @@
+"""Networks: from a mixture to masks and waveforms."""

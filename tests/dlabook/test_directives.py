@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from dlabook.chapters import executable_chapters
 from dlabook.execute import execute
@@ -94,10 +95,9 @@ def page(tmp_path_factory):
     assert execute(chapters, jobs=1) == []
     fill_cache(root, chapters)
     out = root / "_build" / "html"
-    app = Sphinx(
-        str(root), str(root), str(out), str(out / ".d"), "html", status=None, warningiserror=False
-    )
-    app.build()
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(root, root, out, out / ".d", "html", status=None)
+        app.build()
     return (out / "a.html").read_text(), app.env.dla_oral
 
 

@@ -6,6 +6,9 @@ can be reached. `test_a_fault_is_found` shows that each kind of fault would
 be noticed.
 """
 
+import functools
+import gzip
+import os
 import posixpath
 import re
 from html.parser import HTMLParser

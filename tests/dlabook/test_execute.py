@@ -116,17 +116,29 @@ def test_a_figure_is_shown_once_and_described_in_words(book):
     assert "<dc:date>" not in output.data["image/svg+xml"]
 
 
+@pytest.fixture
 def start(book):
-    """The command, in a process group of its own."""
+    """Start the command in a process group of its own; it is gone when the test ends."""
     code = Path(__file__).resolve().parents[2] / "code"
-    return subprocess.Popen(
-        [sys.executable, "-m", "dlabook", "execute", "--jobs", "2"],
-        cwd=book,
-        env={**os.environ, "PYTHONPATH": str(code), "MARK": str(book)},
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    started = []
+
+    def run_command():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dlabook", "execute", "--jobs", "2"],
+            cwd=book,
+            env={**os.environ, "PYTHONPATH": str(code), "MARK": str(book)},
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            # A shell that runs tests in the background lets them ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        started.append(process)
+        return process
+
+    yield run_command
+    for process in started:
+        process.kill()
 
 
 def kernels(book):
@@ -152,9 +164,9 @@ def wait_for(condition, seconds=30.0):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("moment", ["starting", "running"])
-def test_killed_at_any_moment_it_leaves_no_kernel_and_resumes(book, kill, moment):
+def test_killed_at_any_moment_it_leaves_no_kernel_and_resumes(book, start, kill, moment):
     write(book, "a", "open('../began', 'w').close()\nimport time\ntime.sleep(600)")
-    process = start(book)
+    process = start()
     done = executed_path(chapter(book, "b"))
     if moment == "starting":
         wait_for(lambda: kernels(book))
@@ -178,9 +190,9 @@ def test_a_broken_record_counts_as_never_executed(book):
     assert stale_reasons(chapter(book, "a")) == ["never executed"]
 
 
-def test_the_command_exits_1_when_a_chapter_fails(book):
+def test_the_command_exits_1_when_a_chapter_fails(book, start):
     write(book, "a", "1/0")
-    process = start(book)
+    process = start()
     _, message = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "FAILED a, cell 1" in message

@@ -62,7 +62,7 @@ def timed_build(copy: Path) -> float:
 def timed_plain_build(copy: Path) -> float:
     """``jupyter-book build`` with its own execution, from nothing, with default threads."""
     shutil.rmtree(copy / "_build")
-    command = [*JUPYTER_BOOK, "build", ".", "--quiet"]
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", ".", "--quiet"]
     return timed(command, copy)
 
 

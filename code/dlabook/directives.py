@@ -58,13 +58,11 @@ class Prediction(BookDirective):
 
     def run(self):
         label = self.arguments[0]
-        root = find_root(Path(self.env.srcdir))
         box = nodes.admonition(classes=["prediction"])
         box += nodes.title("", "Prediction")
         self.target(box, "Prediction")
         self.parse_text("\n".join(self.content), box)
-        notebook = load_executed(Chapter(root, self.env.docname))
-        _, outcome = outcomes(notebook or empty_notebook()).get(label, (None, None))
+        _, outcome = decided_on_page(self.env).get(label, (None, None))
         line = nodes.paragraph(classes=["outcome"])
         if outcome is None:
             line += nodes.Text("Not decided yet.")
@@ -239,15 +237,19 @@ def mark(label: str, checked: dict[str, str]) -> nodes.Element:
 
 
 def mark_deciding_cells(app: Sphinx, doctree: nodes.document) -> None:
-    chapter = Chapter(find_root(Path(app.srcdir)), app.env.docname)
-    notebook = load_executed(chapter)
-    if notebook is None:
-        return
-    deciding = {index: label for label, (index, _) in outcomes(notebook).items()}
+    deciding = {index: label for label, (index, _) in decided_on_page(app.env).items()}
     for cell in doctree.findall(is_code_cell):
         if cell.get("cell_index") in deciding:
             label = deciding[cell["cell_index"]]
             cell.insert(0, nodes.target("", "", ids=[f"decides-{label}"]))
+
+
+def decided_on_page(env) -> dict[str, tuple[int, dict]]:
+    """Outcomes of the page that Sphinx is reading; its executed notebook is read once."""
+    if "dlabook_outcomes" not in env.temp_data:
+        chapter = Chapter(find_root(Path(env.srcdir)), env.docname)
+        env.temp_data["dlabook_outcomes"] = outcomes(load_executed(chapter) or empty_notebook())
+    return env.temp_data["dlabook_outcomes"]
 
 
 def forget_oral_questions(app: Sphinx, env, docname: str) -> None:

@@ -39,21 +39,16 @@ def test_nothing_is_built_when_nothing_changed(tree, monkeypatch, capsys):
     assert "nothing changed" in capsys.readouterr().out
 
 
-def test_a_failed_build_is_not_remembered_as_built(tree, monkeypatch):
+@pytest.mark.parametrize("returncode", [1, 0], ids=["fails", "leaves no site"])
+def test_a_build_that_fails_or_leaves_no_site_is_not_remembered_as_built(
+    tree, monkeypatch, returncode
+):
     (tree / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
     monkeypatch.setattr(site, "install_browser_parts", lambda root: None)
-    failed = subprocess.CompletedProcess([], 1)
-    monkeypatch.setattr(site.subprocess, "run", lambda *a, **k: failed)
+    ended = subprocess.CompletedProcess([], returncode)
+    monkeypatch.setattr(site.subprocess, "run", lambda *a, **k: ended)
     assert not site.build(tree)
     assert not (tree / "_build" / "html.key").exists()
-
-
-def test_a_build_that_leaves_no_site_has_failed(tree, monkeypatch):
-    (tree / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
-    monkeypatch.setattr(site, "install_browser_parts", lambda root: None)
-    nothing_done = subprocess.CompletedProcess([], 0)
-    monkeypatch.setattr(site.subprocess, "run", lambda *a, **k: nothing_done)
-    assert not site.build(tree)
 
 
 def test_a_failed_download_gets_one_clear_sentence(tree, monkeypatch):

@@ -26,26 +26,31 @@ def build(root: Path, *, strict: bool = True) -> bool:
         strict: warnings are errors. Without it, chapters that were never
             executed appear without outputs.
     """
-    key = build_key(root)
+    key, frame = build_key(root), frame_key(root)
     key_path = root / "_build" / "html.key"
-    if strict and key_path.exists() and key_path.read_text() == key:
+    last = key_path.read_text().split() if key_path.exists() else []
+    if strict and last == [key, frame]:
         print("site: nothing changed")
         return True
     key_path.unlink(missing_ok=True)
     install_browser_parts(root)
     fill_cache(root, executable_chapters(root))
-    arguments = ["--all", "--quiet"] + (["-W", "--keep-going", "-n"] if strict else [])
+    arguments = ["--quiet"] + (["-W", "--keep-going", "-n"] if strict else [])
+    if not (strict and last[1:] == [frame]):
+        # Also after a build with warnings: Sphinx does not repeat those of pages that it keeps.
+        arguments.append("--all")
+        for folder in ("html", ".doctrees", "jupyter_execute"):
+            shutil.rmtree(root / "_build" / folder, ignore_errors=True)
     # One short process: collecting its garbage is an eighth of its time.
     start = f"import gc; gc.disable(); {JUPYTER_BOOK}"
     command = [sys.executable, "-c", start, "build", str(root), *arguments]
-    shutil.rmtree(root / "_build" / "html", ignore_errors=True)
     result = subprocess.run(command, cwd=root, env=build_environment())
     index = root / "_build" / "html" / "index.html"
     if result.returncode or not index.exists():
         print("site: the build failed; the messages above say where", file=sys.stderr)
         return False
     if strict:
-        write_whole(key_path, key)
+        write_whole(key_path, f"{key} {frame}")
     print(f"site: {index}")
     return True
 
@@ -56,8 +61,26 @@ def build_environment() -> dict[str, str]:
 
 def build_key(root: Path) -> str:
     """Fingerprint of all that the site is made of: sources, code and executed chapters."""
+    return fingerprint(root, source_files(root))
+
+
+def frame_key(root: Path) -> str:
+    """Fingerprint of what is in every page, or may be: all but pages, `dla` and outputs.
+
+    While it stays, `dlabook.incremental` tells Sphinx which pages to read and to write.
+    """
+    pages = (root / "code" / "dla", root / "_build" / "executed")
+    frame = [
+        path
+        for path in source_files(root)
+        if not (path.suffix == ".md" or any(folder in path.parents for folder in pages))
+    ]
+    return fingerprint(root, frame)
+
+
+def fingerprint(root: Path, files: list[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(source_files(root)):
+    for path in sorted(files):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

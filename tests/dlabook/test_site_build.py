@@ -33,7 +33,7 @@ def test_what_the_site_does_not_show_does_not(tree):
 
 def test_nothing_is_built_when_nothing_changed(tree, monkeypatch, capsys):
     (tree / "_build").mkdir()
-    (tree / "_build" / "html.key").write_text(site.build_key(tree))
+    (tree / "_build" / "html.key").write_text(f"{site.build_key(tree)} {site.frame_key(tree)}")
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("ran a command"))
     assert site.build(tree)
     assert "nothing changed" in capsys.readouterr().out
@@ -49,6 +49,37 @@ def test_a_build_that_fails_or_leaves_no_site_is_not_remembered_as_built(
     monkeypatch.setattr(site.subprocess, "run", lambda *a, **k: ended)
     assert not site.build(tree)
     assert not (tree / "_build" / "html.key").exists()
+
+
+def test_all_pages_are_built_unless_only_pages_changed_since_a_build_without_warnings(
+    tree, monkeypatch
+):
+    (tree / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
+    monkeypatch.setattr(site, "install_browser_parts", lambda root: None)
+    commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        site.write_whole(tree / "_build" / "html" / "index.html", "")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(site.subprocess, "run", run)
+
+    def builds_all(name, *, strict=True):
+        (tree / name).write_text((tree / name).read_text() + " ")
+        (tree / "_build" / "html").mkdir(parents=True, exist_ok=True)
+        kept = tree / "_build" / "html" / "kept.html"
+        kept.write_text("")
+        site.build(tree, strict=strict)
+        assert ("--all" in commands[-1]) == (not kept.exists())
+        return "--all" in commands[-1]
+
+    assert builds_all("book/a.md")
+    assert not builds_all("book/a.md")
+    assert not builds_all("code/dla/x.py")
+    assert builds_all("package-lock.json")
+    assert builds_all("book/a.md", strict=False)
+    assert builds_all("book/a.md")
 
 
 def test_a_failed_download_gets_one_clear_sentence(tree, monkeypatch):

@@ -37,7 +37,10 @@ def pages_executed_anew(app: Sphinx, env, added, changed, removed) -> set[str]:
 
 
 def pages_that_show_others(app: Sphinx, env) -> list[str]:
-    """All pages, if something changed that a page may show of another."""
+    """All pages, if something changed that a page may show of another.
+
+    To be called when the numbers have been given: after the collectors.
+    """
     shared = digest_of_shared(env)
     before, env.dlabook_shared = getattr(env, "dlabook_shared", None), shared
     return [] if before == shared else sorted(env.all_docs)
@@ -70,5 +73,5 @@ def remove_static_files(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", remove_static_files, priority=900)
     app.connect("env-get-outdated", pages_executed_anew)
-    app.connect("env-updated", pages_that_show_others, priority=900)
+    app.connect("env-get-updated", pages_that_show_others, priority=900)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

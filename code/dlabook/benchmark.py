@@ -35,8 +35,14 @@ def benchmark(root: Path) -> int:
         print_table("chapters", ("chapter", "seconds", "peak MiB"), chapter_rows(copy))
         pages = page_rows(copy / "_build" / "html")
         print_table("pages, gzip", ("page", "HTML KiB", "transferred KiB"), pages)
-        rows.append(("plain jupyter-book build, cold", timed_plain_build(copy)))
+        plain = timed_plain_build(copy)
+        rows.append(("plain jupyter-book build, cold", plain))
+        cold = dict(rows)["cold"]
     print_table("build", ("what", "seconds"), rows)
+    print(f"cold, this book's runner against plain jupyter-book: {cold / plain:.0%}")
+    for script in sorted((root / "tools").glob("benchmark_*.py")):
+        print(f"\n{script.stem.removeprefix('benchmark_')}, one thread", flush=True)
+        subprocess.run([sys.executable, script], env=one_thread(root), check=True)
     return 0
 
 
@@ -51,26 +57,45 @@ def time_builds(copy: Path) -> list[tuple]:
     return rows
 
 
-def environment(copy: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(copy / "code")}
+def environment(copy: Path, *, cache: str = "cache") -> dict[str, str]:
+    """The copy's packages, and caches of rendered scores and compiled functions of its own."""
+    folder = copy.parent / cache
+    return {
+        **os.environ,
+        "PYTHONPATH": str(copy / "code"),
+        "DLA_CACHE": str(folder / "dla"),
+        "NUMBA_CACHE_DIR": str(folder / "numba"),
+    }
+
+
+def one_thread(root: Path) -> dict[str, str]:
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    return {**environment(root), **dict.fromkeys(names, "1")}
 
 
 def timed_build(copy: Path) -> float:
-    return timed([sys.executable, "-m", "dlabook", "build"], copy)
+    return timed([sys.executable, "-m", "dlabook", "build"], copy, environment(copy))
 
 
 def timed_plain_build(copy: Path) -> float:
-    """``jupyter-book build`` with its own execution, from nothing, with default threads."""
+    """``jupyter-book build`` with its own execution, from nothing, with default threads.
+
+    Raises:
+        RuntimeError: it did not execute every chapter to its end.
+    """
     shutil.rmtree(copy / "_build")
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", ".", "--quiet"]
-    return timed(command, copy)
+    seconds = timed(command, copy, environment(copy, cache="cache of the plain build"))
+    executed = len(list((copy / "_build" / ".jupyter_cache" / "executed").glob("*/base.ipynb")))
+    wanted = len(executable_chapters(copy))
+    if executed != wanted:
+        raise RuntimeError(f"plain jupyter-book executed {executed} of {wanted} chapters")
+    return seconds
 
 
-def timed(command: list[str], folder: Path) -> float:
+def timed(command: list[str], folder: Path, environment: dict[str, str]) -> float:
     started = time.monotonic()
-    result = subprocess.run(
-        command, cwd=folder, env=environment(folder), capture_output=True, text=True
-    )
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     seconds = time.monotonic() - started
     if result.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{result.stderr[-3000:]}")

@@ -25,6 +25,7 @@ from dlabook.chapters import Chapter
 
 LOCK = "requirements.txt"
 CELL_TIMEOUT = 900  # seconds
+TRAINING = "dla.train"  # the module that a chapter imports to train
 
 
 class NotExecutedError(RuntimeError):
@@ -122,14 +123,23 @@ def execute(chapters: list[Chapter], *, jobs: int, force: bool = False) -> list[
     progress = Progress(sys.stderr)
     for chapter, reasons in stale.items():
         progress.line(f"execute {chapter.name}: {'; '.join(reasons[:3])}")
-    order = sorted(stale, key=lambda chapter: -(last_seconds(chapter) or float("inf")))
-    failures = asyncio.run(_execute_all(order, jobs, progress))
+    failures = asyncio.run(_execute_all(sorted(stale, key=place_in_queue), jobs, progress))
     for failure in failures:
         text = failure.traceback
         if not sys.stderr.isatty():
             text = re.sub(r"\x1b\[[0-9;]*m", "", text)
         print(f"\nFAILED {failure.chapter.name}, cell {failure.cell}\n{text}", file=sys.stderr)
     return failures
+
+
+def place_in_queue(chapter: Chapter) -> tuple:
+    """Sorts chapters so that the slowest start first, and the shortest fill the gaps.
+
+    The time of the last run decides; of chapters never run those that train
+    come first, longest source first.
+    """
+    trains = any(TRAINING in cell.source for _, cell in chapter.code_cells)
+    return -(last_seconds(chapter) or float("inf")), not trains, -len(chapter.text)
 
 
 def last_seconds(chapter: Chapter) -> float | None:

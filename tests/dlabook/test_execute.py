@@ -8,10 +8,18 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from dlabook.chapters import Chapter, executable_chapters
-from dlabook.execute import execute, executed, executed_path, load_executed, stale_reasons
+from dlabook.execute import (
+    execute,
+    executed,
+    executed_path,
+    load_executed,
+    place_in_queue,
+    stale_reasons,
+)
 
 CELL = """
 ```{{code-cell}} python
@@ -197,3 +205,18 @@ def test_the_command_exits_1_when_a_chapter_fails(book, start):
     assert process.returncode == 1
     assert "FAILED a, cell 1" in message
     assert "ZeroDivisionError" in message
+
+
+def test_the_slowest_chapters_start_first_and_unknown_ones_by_whether_they_train(book):
+    write(book, "short", "1")
+    write(book, "long", "1", "2", "3")
+    write(book, "trains", "from dla.train import train")
+    names = ["short", "long", "trains", "a", "b"]
+    for name, seconds in (("a", 2.0), ("b", 70.0)):
+        notebook = chapter(book, name).notebook()
+        notebook.metadata["dlabook"] = {"seconds": seconds}
+        path = executed_path(chapter(book, name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+    queue = sorted((chapter(book, name) for name in names), key=place_in_queue)
+    assert [c.name for c in queue] == ["trains", "long", "short", "b", "a"]

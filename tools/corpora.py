@@ -1,343 +1,78 @@
-"""Rebuild the recorded corpora that ship with the package from their Debian packages.
+"""Rebuild the recorded corpora that ship with the package from their source packages.
 
     python -m pip install -r tools/requirements.txt
-    python tools/corpora.py            # fetch, decode, select, trim, write
-    python tools/corpora.py --check    # the same, but compare with what is there
+    python tools/corpora.py                  # fetch, decode, select, trim, write: all corpora
+    python tools/corpora.py piano songs      # these only
+    python tools/corpora.py --check          # build, but compare with what is there
 
-Needs a Debian with apt (no root: `apt-get download` and `dpkg-deb -x`), or the
-packages already fetched, in a folder named with --debs. The packages are pinned
-by version and SHA-256, so the input is the same bytes every time.
+Needs a Debian with apt and npm (no root: `apt-get download`, `dpkg-deb -x`, `npm pack`), or
+the packages already fetched, in a folder named with --packages. The packages are pinned by
+version and SHA-256, so the input is the same bytes every time. Which of their files are
+taken, and what is done to them, is the written rule at the head of each module of
+tools/recordings.
 
-The written rule
-----------------
-1. *Kinds.* A file of the folder `digits` whose name is a number is a "digit", one of
-   `letters` named a to z a "letter", one of `phonetic` named a_p to z_p or 9_p a word of
-   the spelling alphabet; these are all taken. Days, months, ordinals and the names of
-   punctuation marks are left out. Every other file is a "prompt", except the folder
-   `silence` and the files that are tones or noises (NOT_SPEECH).
-2. *Empty and silent* files are skipped: shorter than 0.1 s, or no 10 ms as loud as
-   LOUD_ENOUGH.
-3. *Trimming.* A 10 ms frame is active if its power is at most 40 dB below that of the
-   file's loudest frame. What precedes the first and follows the last active frame is
-   cut off, except for a margin of 50 ms. Pauses within a prompt stay. Levels stay.
-4. *Twice the same sound* (same samples after trimming, any speaker, any folder): only
-   the first, in the order of SOURCES and of the paths, is kept. A prompt that repeats
-   a recording in another encoding is left out by name (SAME_RECORDING: found by
-   cross-correlating every second of the chosen prompts of a speaker with the others;
-   `invalid` of the French package is contained in `pbx-invalid` and in `options`).
-5. *Prompts:* those of at most LONGEST seconds after trimming and without a pause longer
-   than PAUSE seconds, the longest first (ties: by path), as long as the sum stays within
-   the source's `prompt_seconds`.
-
-All arithmetic is on integers, so the samples do not depend on the machine. The FLAC
-bytes do depend on the version of libFLAC (inside soundfile's wheel), hence two hashes
-in the manifest: `sha256` of the file and `pcm_sha256` of the samples (16 bits, little
-endian). With the pinned tools both are reproduced; with another libFLAC, --check still
-compares the samples and says that only the packing differs.
+The manifest of a corpus has two hashes for each file, `sha256` of the file and `pcm_sha256`
+of the samples (16 bits, little endian). With the pinned tools both are reproduced. The FLAC
+bytes depend on the version of libFLAC (inside soundfile's wheel): with another one, --check
+still compares the samples and says that only the packing differs. Sources in Ogg Vorbis are
+decoded in floating point (tools/recordings/sound.py): where another processor rounds some
+of their samples by one step of 16 bits differently, --check says so. Any other difference
+is an error.
 """
 
 import argparse
-import csv
-import hashlib
-import io
-import re
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-import av
-import numpy as np
-import soundfile
+from recordings import effects, percussion, piano, prompts, songs
+from recordings.store import Corpus, differences, write
 
-CORPUS = Path(__file__).parents[1] / "code/dla/datasets/corpora/prompts"
-SOUNDS = "usr/share/asterisk/sounds"
-COLUMNS = [
-    "file", "sha256", "pcm_sha256", "seconds", "sample_rate", "speaker", "sex", "language",
-    "kind", "text", "licence", "licence_file", "package", "version", "path",
-]  # fmt: skip
-
-FRAME = 0.010  # s
-MARGIN = 0.050  # s kept before the first and after the last active frame
-THRESHOLD = 10_000  # power ratio, 40 dB
-LOUD_ENOUGH = 200**2  # mean square of the loudest frame: 44 dB below full scale
-SHORTEST, LONGEST = 0.1, 8.0  # s
-PAUSE = 0.8  # s, longest pause within a prompt
-NOT_SPEECH = {
-    "ascending-2tone", "descending-2tone", "beep", "beeperr", "confbridge-join",
-    "confbridge-leave", "tt-monkeys",
-}  # fmt: skip
-SAME_RECORDING = {("asterisk-core-sounds-fr-g722", "invalid")}
-WORDS = {
-    "digits": re.compile(r"(\d+)"),
-    "letters": re.compile(r"([a-z])"),
-    "phonetic": re.compile(r"([a-z]|9)_p"),
+CORPORA = {
+    name: Corpus(name, module.build)
+    for name, module in {
+        "prompts": prompts,
+        "songs": songs,
+        "piano": piano,
+        "percussion": percussion,
+        "effects": effects,
+    }.items()
 }
-
-
-@dataclass(frozen=True)
-class Source:
-    """One package: who speaks, where the files are, how much of it is taken."""
-
-    package: str
-    version: str
-    sha256: str  # of the .deb
-    folder: str  # below SOUNDS
-    suffix: str
-    speaker: str
-    sex: str  # from the folder's name, or from the package's notice
-    language: str
-    licence: str
-    licence_file: str
-    prompt_seconds: float
-
-
-def core(language, folder, speaker, sex, licence, seconds, sha256):
-    package = f"asterisk-core-sounds-{language}-g722"
-    return Source(
-        package, "1.6.1-1", sha256, folder, ".g722", speaker, sex, language,
-        licence, "asterisk-core-sounds.txt", seconds,
-    )  # fmt: skip
-
-
-SOURCES = (
-    core("en", "en_US_f_Allison", "allison", "f", "CC-BY-SA-3.0", 165.0,
-         "38c5261820b406dcb0ecb37675720da2b0864850690690352ca52707eb623806"),
-    core("es", "es_MX_f_Allison", "allison", "f", "CC-BY-SA-3.0", 165.0,
-         "e4e3b4281057d3b81b779298fd6be705f57411513955c518eed1bcaabbd615b8"),
-    core("fr", "fr_CA_f_June", "june", "f", "CC-BY-SA-3.0", 240.0,
-         "7add61d5e42279ecff1bbdf842a5a946ac3644fac9a0fe44384731aa7270c8e0"),
-    core("it", "it_IT_m_Carlo", "carlo", "m", "CC-BY-3.0", 240.0,
-         "46b4cf7afc508a5fcfc051b7ea233251c0d195dd4ef83cc4b7facb4c6429b016"),
-    core("ru", "ru_RU_f_IvrvoiceRU", "russian", "f", "CC-BY-3.0", 240.0,
-         "673b4238a6b8269960f055d868c6a11083f7a0d00979167cb01554046b48ed9b"),
-    Source("asterisk-prompt-it-menardi-wav", "1:1.4.22+mm20110907-3.1",
-           "3094530d98f8758ac275572d59624c41f60969fef883f34f4886d144f3dfeb21",
-           "it_IT_f_Menardi", ".wav", "menardi", "f", "it", "CC-BY-SA-3.0-IT",
-           "asterisk-prompt-it-menardi.txt", 120.0),
-    Source("asterisk-prompt-fr-armelle", "20070613-2.2",
-           "162570b1a9b3512a98f06b89f60c7c17cf1b9b52297315adca9a4e5be728bea3",
-           "fr", ".gsm", "armelle", "f", "fr", "LicenseRef-armelle",
-           "asterisk-prompt-fr-armelle.txt", 60.0),
-)  # fmt: skip
-
-
-def fetch(source: Source, folder: Path) -> Path:
-    """The package file in `folder`, downloaded if it is not there, and verified."""
-    pattern = f"{source.package}_{source.version.replace(':', '%3a')}_*.deb"
-    if not list(folder.glob(pattern)):
-        wanted = f"{source.package}={source.version}"
-        done = subprocess.run(
-            ["apt-get", "download", wanted], cwd=folder, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise SystemExit(
-                f"apt-get download {wanted} failed: {done.stderr.strip()}\n"
-                "(run `apt-get update`, or put the .deb into a folder and name it with --debs)"
-            )
-    path = next(folder.glob(pattern))
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != source.sha256:
-        raise SystemExit(f"{path.name} has SHA-256 {found}, expected {source.sha256}")
-    return path
-
-
-def decode(path: Path) -> tuple[np.ndarray, int]:
-    """Samples (int16) and sampling rate. All three decoders work on integers."""
-    if path.suffix == ".wav":
-        return soundfile.read(path, dtype="int16")
-    rate = {".g722": 16000, ".gsm": 8000}[path.suffix]
-    if not path.stat().st_size:
-        return np.zeros(0, np.int16), rate
-    with av.open(str(path), format=path.suffix[1:]) as container:
-        stream = container.streams.audio[0]
-        frames = [frame.to_ndarray().reshape(-1) for frame in container.decode(stream)]
-        if stream.rate != rate or any(frame.dtype != np.int16 for frame in frames):
-            raise SystemExit(f"{path} is not 16-bit at {rate} Hz after decoding")
-    return np.concatenate(frames), rate
-
-
-def active(samples: np.ndarray, rate: int) -> np.ndarray:
-    """For each 10 ms frame: within 40 dB of the loudest one? All False if silent."""
-    hop = round(FRAME * rate)
-    framed = samples[: len(samples) // hop * hop].astype(np.int64).reshape(-1, hop)
-    energy = (framed**2).sum(axis=1)
-    if not len(energy) or energy.max() < LOUD_ENOUGH * hop:
-        return np.zeros(len(energy), bool)
-    return energy * THRESHOLD >= energy.max()
-
-
-def trim(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Without the silence at both ends; empty if there is nothing else."""
-    frames = np.flatnonzero(active(samples, rate))
-    if not len(frames):
-        return samples[:0]
-    hop, margin = round(FRAME * rate), round(MARGIN * rate)
-    return samples[max(0, frames[0] * hop - margin) : (frames[-1] + 1) * hop + margin]
-
-
-def longest_pause(samples: np.ndarray, rate: int) -> float:
-    """Seconds between two active frames, at most."""
-    return (np.diff(np.flatnonzero(active(samples, rate))).max(initial=1) - 1) * FRAME
-
-
-def classify(path: Path) -> tuple[str, str] | None:
-    """Kind and text of a file by folder and name, or None if the rule leaves it out."""
-    folder, stem = path.parent.name, path.stem
-    if folder in WORDS:
-        word = WORDS[folder].fullmatch(stem)
-        return (folder, word[1]) if word else None
-    if folder in ("silence", "ICAO") or stem in NOT_SPEECH:
-        return None
-    return "prompt", stem
-
-
-def pcm_hash(samples: np.ndarray) -> str:
-    return hashlib.sha256(samples.astype("<i2").tobytes()).hexdigest()
-
-
-def pack(samples: np.ndarray, rate: int) -> bytes:
-    """The FLAC file, as small as libFLAC makes it."""
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, rate, format="FLAC", subtype="PCM_16", compression_level=1.0)
-    return buffer.getvalue()
-
-
-def select(source: Source, root: Path, seen: set[str]) -> list[tuple[dict, np.ndarray]]:
-    """Rows of the manifest with their samples, for one unpacked package."""
-    words, prompts = [], []
-    for path in sorted((root / SOUNDS / source.folder).rglob(f"*{source.suffix}")):
-        found = classify(path)
-        if found is None or (source.package, path.stem) in SAME_RECORDING:
-            continue
-        samples, rate = decode(path)
-        samples = trim(samples, rate)
-        if len(samples) < SHORTEST * rate:
-            continue
-        digest = pcm_hash(samples)
-        if digest in seen:
-            continue
-        seen.add(digest)
-        kind, text = found
-        row = {
-            "file": f"{source.speaker}/{source.language}/{kind}/{path.stem}.flac",
-            "pcm_sha256": digest,
-            "seconds": len(samples) / rate,  # at most 7 decimals: exact
-            "sample_rate": rate,
-            "kind": kind,
-            "text": text,
-            "path": path.relative_to(root).as_posix(),
-        }
-        for column in (
-            "speaker", "sex", "language", "licence", "licence_file", "package", "version",
-        ):  # fmt: skip
-            row[column] = getattr(source, column)
-        (prompts if kind == "prompt" else words).append((row, samples))
-    budget, chosen = source.prompt_seconds, []
-    for row, samples in sorted(prompts, key=lambda item: -len(item[1])):
-        seconds = len(samples) / row["sample_rate"]
-        if seconds > min(LONGEST, budget) or longest_pause(samples, row["sample_rate"]) > PAUSE:
-            continue
-        budget -= seconds
-        chosen.append((row, samples))
-    return words + chosen
-
-
-def build(debs: Path) -> tuple[list[dict], dict[str, bytes], dict[str, bytes]]:
-    """The manifest's rows, the FLAC files and the licence files, all in memory."""
-    rows, flacs, licences, seen = [], {}, {}, set()
-    for source in SOURCES:
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["dpkg-deb", "-x", fetch(source, debs), folder], check=True)
-            root = Path(folder)
-            notice = (root / f"usr/share/doc/{source.package}/copyright").read_bytes()
-            if licences.setdefault(source.licence_file, notice) != notice:
-                raise SystemExit(f"{source.package}: its notice differs from its siblings'")
-            for row, samples in select(source, root, seen):
-                flacs[row["file"]] = pack(samples, row["sample_rate"])
-                row["sha256"] = hashlib.sha256(flacs[row["file"]]).hexdigest()
-                rows.append(row)
-    return sorted(rows, key=lambda row: row["file"]), flacs, licences
-
-
-def manifest_text(rows: list[dict]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()
-
-
-def write(corpus: Path, rows, flacs, licences) -> None:
-    """Write everything; remove FLAC files that are no longer chosen."""
-    for path in corpus.rglob("*.flac"):
-        if path.relative_to(corpus).as_posix() not in flacs:
-            path.unlink()
-    files = dict(flacs)
-    files |= {f"LICENSES/{name}": text for name, text in licences.items()}
-    files["manifest.csv"] = manifest_text(rows).encode()
-    for name, content in files.items():
-        (corpus / name).parent.mkdir(parents=True, exist_ok=True)
-        (corpus / name).write_bytes(content)
-
-
-def differences(corpus: Path, rows, flacs, licences) -> tuple[list[str], list[str]]:
-    """What is wrong, and what is only packed differently, in `corpus`."""
-    wrong, packed = [], []
-    with open(corpus / "manifest.csv", encoding="utf-8", newline="") as file:
-        there = {row["file"]: row for row in csv.DictReader(file)}
-    for row in rows:
-        old = there.pop(row["file"], None)
-        if old is None:
-            wrong.append(f"{row['file']}: missing from the manifest")
-            continue
-        changed = [c for c in COLUMNS if c != "sha256" and old[c] != str(row[c])]
-        if changed:
-            wrong.append(f"{row['file']}: {', '.join(changed)} differ")
-        path = corpus / row["file"]
-        if not path.exists():
-            wrong.append(f"{row['file']}: listed, but not there")
-            continue
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != old["sha256"]:
-            wrong.append(f"{row['file']}: does not have the manifest's SHA-256")
-        elif content != flacs[row["file"]]:
-            samples, _ = soundfile.read(io.BytesIO(content), dtype="int16")
-            same = pcm_hash(samples) == row["pcm_sha256"]
-            (packed if same else wrong).append(f"{row['file']}: other FLAC bytes")
-    wrong += [f"{name}: in the manifest, but not chosen by the rule" for name in there]
-    on_disk = {path.relative_to(corpus).as_posix() for path in corpus.rglob("*.flac")}
-    wrong += [f"{name}: there, but not chosen by the rule" for name in sorted(on_disk - set(flacs))]
-    for name, text in licences.items():
-        path = corpus / "LICENSES" / name
-        if not path.exists() or path.read_bytes() != text:
-            wrong.append(f"LICENSES/{name}: missing or changed")
-    return wrong, packed
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", nargs="*", help=", ".join(CORPORA) + "; default: all")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument("--debs", type=Path, help="folder that has, or keeps, the .deb files")
+    parser.add_argument("--packages", type=Path, help="folder that has, or keeps, the packages")
     options = parser.parse_args()
+    for name in options.corpus:
+        if name not in CORPORA:
+            parser.error(f"no corpus {name!r}; there are {', '.join(CORPORA)}")
+    failed = False
     with tempfile.TemporaryDirectory() as scratch:
-        debs = (options.debs or Path(scratch)).resolve()
-        debs.mkdir(parents=True, exist_ok=True)
-        rows, flacs, licences = build(debs)
-    minutes = sum(float(row["seconds"]) for row in rows) / 60
-    size = sum(map(len, flacs.values())) / 1e6
-    print(f"{len(rows)} files, {minutes:.1f} minutes, {size:.1f} MB")
-    if not options.check:
-        write(CORPUS, rows, flacs, licences)
-        return 0
-    wrong, packed = differences(CORPUS, rows, flacs, licences)
-    for line in wrong:
-        print(line)
-    if packed:
-        print(f"{len(packed)} files have the same samples, packed by another libFLAC")
-    print(f"{len(wrong)} differences" if wrong else "the corpus is what the rule gives")
-    return bool(wrong)
+        packages = (options.packages or Path(scratch)).resolve()
+        packages.mkdir(parents=True, exist_ok=True)
+        for name in options.corpus or CORPORA:
+            corpus = CORPORA[name]
+            built = corpus.build(packages)
+            minutes = sum(float(row["seconds"]) for row in built.rows) / 60
+            size = sum(map(len, built.flacs.values())) / 1e6
+            print(f"{name}: {len(built.rows)} files, {minutes:.1f} minutes, {size:.1f} MB")
+            if not options.check:
+                write(corpus.folder, built)
+                continue
+            wrong, packed, rounded = differences(corpus.folder, built)
+            for line in wrong:
+                print(f"  {line}")
+            if packed:
+                print(f"  {len(packed)} files have the same samples, packed by another libFLAC")
+            if rounded:
+                print(f"  {len(rounded)} files differ by one step in some samples, decoded by")
+                print("  another libvorbis or processor")
+            print(f"  {len(wrong)} differences" if wrong else "  is what the rule gives")
+            failed |= bool(wrong)
+    return failed
 
 
 if __name__ == "__main__":

@@ -2,23 +2,22 @@
 
 Read speech, trimmed at both ends, mono, not levelled. Who speaks,
 under which licence, and what such material cannot show is on the
-book's attribution page. `tools/corpora.py` states the rule by which
-the files were chosen.
+book's attribution page. `tools/recordings/prompts.py` states the rule
+by which the files were chosen.
 """
 
-import csv
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-CORPUS = Path(__file__).parent / "corpora" / "prompts"
+from dla.datasets import manifest
+
+CORPUS = manifest.CORPORA / "prompts"
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,7 @@ class Prompt:
 
     def waveform(self) -> Float[Tensor, "time"]:
         """The samples, in [-1, 1), at the prompt's own rate."""
-        with open(CORPUS / self.file, "rb") as file:
-            samples, _ = soundfile.read(file, dtype="float32")
-        return torch.from_numpy(samples)
+        return manifest.waveform(CORPUS / self.file)
 
 
 def table(
@@ -66,21 +63,15 @@ def table(
     >>> len(table(speakers=["june"], kinds=["phonetic"]))
     26
     """
-    with open(
-        CORPUS / "manifest.csv", encoding="utf-8", newline=""
-    ) as file:
-        every = tuple(map(_prompt, csv.DictReader(file)))
-    rates = None if sample_rate is None else [sample_rate]
-    kept = every
-    for field, wanted in (
-        ("speaker", speakers),
-        ("language", languages),
-        ("sample_rate", rates),
-        ("kind", kinds),
-    ):
-        if wanted is not None:
-            _refuse_unknown(field, wanted, every)
-            kept = [p for p in kept if getattr(p, field) in wanted]
+    rows = manifest.rows(CORPUS)
+    every = tuple(manifest.typed(row, Prompt) for row in rows)
+    kept = manifest.choose(
+        every,
+        speaker=speakers,
+        language=languages,
+        sample_rate=None if sample_rate is None else [sample_rate],
+        kind=kinds,
+    )
     if min_seconds is not None:
         kept = [p for p in kept if p.seconds >= min_seconds]
     if not kept:
@@ -121,29 +112,16 @@ def split(
     >>> set(train) | set(test) == set(june), set(train) & set(test)
     (True, set())
     """
-    if not 0 < test < 1:
-        raise ValueError(f"test is a share between 0 and 1, got {test}")
-    texts: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for p in table:
-        key = p.speaker, p.text.lower()
-        texts.setdefault(key, set()).add((p.language, p.kind))
-    strata: dict[tuple, list[tuple[str, str]]] = {}
-    for key in sorted(texts):
-        stratum = key[0], *sorted(texts[key])
-        strata.setdefault(stratum, []).append(key)
-    held_out = set()
-    for stratum, keys in strata.items():
-        name = zlib.crc32(repr(stratum).encode())
-        generator = np.random.default_rng([seed, name])
-        count = round(test * len(keys))
-        if len(keys) > 1:
-            count = min(max(count, 1), len(keys) - 1)
-        order = generator.permutation(len(keys))
-        held_out |= {keys[i] for i in order[:count]}
-    sides: tuple[list[Prompt], list[Prompt]] = ([], [])
-    for p in table:
-        sides[(p.speaker, p.text.lower()) in held_out].append(p)
-    return tuple(sides[0]), tuple(sides[1])
+    return manifest.divide(
+        table,
+        group=lambda p: (p.speaker, p.text.lower()),
+        stratum=lambda key, same: (
+            key[0],
+            *sorted({(p.language, p.kind) for p in same}),
+        ),
+        test=test,
+        seed=seed,
+    )
 
 
 def speech(
@@ -193,7 +171,7 @@ def load(
     """
     tables = [
         table(speakers=[s], languages=languages, kinds=kinds)
-        for s in _names("speakers", speakers)
+        for s in manifest.names("speakers", speakers)
     ]
     _common_rate([p for one in tables for p in one])
     rows = []
@@ -204,36 +182,6 @@ def load(
         )
         rows.append(speech([one[i] for i in order], seconds=seconds))
     return torch.stack(rows)
-
-
-def _prompt(row: dict[str, str]) -> Prompt:
-    """A row of the manifest, with numbers as numbers."""
-    values = {name: row[name] for name in Prompt.__annotations__}
-    values["seconds"] = float(row["seconds"])
-    values["sample_rate"] = int(row["sample_rate"])
-    return Prompt(**values)
-
-
-def _names(what: str, wanted: Sequence) -> Sequence:
-    """`wanted`, unless it is one string, whose letters are no names."""
-    if isinstance(wanted, str):
-        raise ValueError(
-            f"{what} is a list of names: did you mean [{wanted!r}]?"
-        )
-    return wanted
-
-
-def _refuse_unknown(
-    field: str, wanted: Sequence, every: Sequence[Prompt]
-) -> None:
-    """Raise, listing what is there, if a wanted value is not."""
-    there = sorted({getattr(p, field) for p in every})
-    for value in _names(f"{field}s", wanted):
-        if value not in there:
-            raise ValueError(
-                f"no {field.replace('_', ' ')} {value!r}; there are "
-                + ", ".join(map(str, there))
-            )
 
 
 def _common_rate(table: Sequence[Prompt]) -> int:

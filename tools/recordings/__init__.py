@@ -1,0 +1,1 @@
+"""How each recorded corpus is made: one module per corpus, with its written rule."""

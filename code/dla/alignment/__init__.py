@@ -1,0 +1,1 @@
+"""Alignment: which moments of two recordings belong together."""

@@ -128,7 +128,7 @@ def towards(
         raise ValueError("a silent target has no SI-SDR")
     gain = (degraded * target).sum(-1, keepdim=True) / energy(target)
     rest = energy(degraded - gain * target) / energy(target)
-    wrong = float(units.power_ratio(torch.tensor(-level / 2)))
+    wrong = 10 ** (-level / 20)  # in double precision
     below = rest.sqrt() + wrong * (1 - gain)
     if (below <= 1e-6 * wrong).any():
         raise ValueError(

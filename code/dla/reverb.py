@@ -23,7 +23,7 @@ def response(
     room resembles it, its early reflections do not.
 
     .. math::
-        h(n) = \delta(n) + c\, v(n)\, 10^{-3n / (T_{60} F_s)}
+        h(n) = \delta(n) + c\, u(n)\, 10^{-3n / (T_{60} F_s)}
 
     Args:
         generator: source of the noise; it advances.

@@ -105,6 +105,13 @@ def test_segmental_snr_is_limited(signals):
     assert_close(bad, torch.full((2,), -10.0).double())
 
 
+def test_segmental_snr_of_an_estimate_without_any_target_is_the_lower_limit():
+    target = torch.tensor([1.0, -1.0, 1.0, -1.0])
+    estimate = torch.tensor([1.0, 1.0, -1.0, -1.0])
+    value = segmental_snr(estimate, target, sample_rate=16000, segment=2 / 16000, weighted=False)
+    assert value == -10.0
+
+
 @pytest.mark.parametrize("measure", [segmental_snr, log_mel_distance, mel_cepstral_distance])
 def test_ignores_gain_sign_and_offset_of_the_estimate(signals, measure):
     estimate, target = signals

@@ -137,8 +137,8 @@ def segmental_snr(
         segment: length of a segment in s; a last, shorter one is left
             out.
         limits: lowest and highest ratio that a segment can have, in dB.
-        active: a segment counts if the target's power in it is above
-            this level, in dB relative to the target's loudest segment.
+        active: a segment counts if the target's power in it is at
+            least this level, in dB relative to the target's loudest segment.
 
     Raises:
         ValueError: as :func:`matched`, or less than one segment.
@@ -159,7 +159,7 @@ def segmental_snr(
     rest = segment_energy(residual, segment, sample_rate)
     ratio = units.db(signal / rest.clamp(min=1e-30)).clamp(*limits)
     loudest = signal.amax(-1, keepdim=True)
-    counts = signal > units.power_ratio(torch.tensor(active)) * loudest
+    counts = signal >= units.power_ratio(torch.tensor(active)) * loudest
     return (ratio * counts).sum(-1) / counts.sum(-1)
 
 

@@ -1,8 +1,8 @@
 """What makes the pages: executing, transcripts, players, predictions.
 
-A chapter needs four names of this package:
+A chapter needs five names of this package:
 
-    from dlabook import Clip, Clips, glue, outcome
+    from dlabook import Clip, Clips, ScorePicture, glue, outcome
 
 They are loaded on first use, so that the commands of this package
 start without matplotlib or soundfile.
@@ -13,11 +13,12 @@ from importlib import import_module
 _HOME = {
     "Clip": "dlabook.clip",
     "Clips": "dlabook.clip",
+    "ScorePicture": "dlabook.score",
     "glue": "dlabook.results",
     "outcome": "dlabook.results",
 }
 
-__all__ = ["Clip", "Clips", "glue", "outcome"]
+__all__ = ["Clip", "Clips", "ScorePicture", "glue", "outcome"]
 
 
 def __getattr__(name: str):

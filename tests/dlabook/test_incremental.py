@@ -12,6 +12,7 @@ from dlabook import site
 CONFIG = (
     'extensions = ["myst_parser", "dlabook.incremental"]\n'
     'myst_enable_extensions = ["dollarmath"]\nnumfig = True\n'
+    'source_suffix = {".md": "markdown"}\n'
 )
 INDEX = "# Index\n\n```{toctree}\nbook/a\nbook/b\nbook/execution\n```\n"
 

@@ -224,6 +224,7 @@ V = torch.tensor([1.0, 0.0, 1.0])
         (lambda: wilson(5, 0), "at least one trial, got 0"),
         (lambda: wilson(7, 5), "7 successes in 5 trials; is it a share"),
         (lambda: wilson(-1, 5), "-1 successes in 5 trials"),
+        (lambda: wilson(0.83, 100), r"0\.83 successes in 100 trials; is it a share"),
         (lambda: wilson(1, 5, level=95), r"level of confidence.*got 95; is it in percent\?"),
         (lambda: binomial_error(1.2, 5), r"between 0 and 1, got 1\.2"),
         (lambda: binomial_error(0.2, 0), "at least one trial"),

@@ -133,6 +133,8 @@ def flip(
         labels, rho, values, generator, mapping: as in :func:`plant`.
         sigma: the derangement; without it a cyclic shift of the
             classes, the smallest one that changes z of every class.
+            Without a mapping the classes end at the largest label
+            here: give it if a test set may lack the last one.
 
     Raises:
         ValueError: as :func:`plant`; or sigma is no permutation of the

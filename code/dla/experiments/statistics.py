@@ -80,14 +80,15 @@ def wilson(
         level: of confidence, between 0 and 1.
 
     Raises:
-        ValueError: more successes than trials, or fewer than none.
+        ValueError: more successes than trials, or fewer than none, or
+            not a whole number of them.
 
     >>> f"{wilson(83, 100):.3f}"
     '0.830 [0.745, 0.891]'
     """
     if trials < 1:
         raise ValueError(f"expected at least one trial, got {trials}")
-    if not 0 <= successes <= trials:
+    if not 0 <= successes <= trials or successes % 1:
         raise ValueError(
             f"{successes} successes in {trials} trials; is it a share?"
         )

@@ -56,6 +56,11 @@ def configure(shell) -> None:
         # IPython forgets all printers of figures when pyplot is loaded. This
         # event comes before the one that shows a cell's figures.
         if "matplotlib.figure" in sys.modules:
+            from matplotlib_inline.config import InlineBackend
+
+            backend = InlineBackend.instance(parent=shell)
+            if set(backend.figure_formats) != {"svg"}:  # an import set another, e.g. music21
+                backend.figure_formats = {"svg"}
             figure = sys.modules["matplotlib.figure"].Figure
             shell.display_formatter.formatters["text/plain"].for_type(figure, _describe_figure)
 

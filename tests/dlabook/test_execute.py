@@ -220,3 +220,15 @@ def test_the_slowest_chapters_start_first_and_unknown_ones_by_whether_they_train
         nbformat.write(notebook, path)
     queue = sorted((chapter(book, name) for name in names), key=place_in_queue)
     assert [c.name for c in queue] == ["trains", "long", "short", "b", "a"]
+
+
+def test_a_figure_is_svg_whatever_an_import_did_to_the_format(book):
+    write(
+        book,
+        "a",
+        "%config InlineBackend.figure_format = 'retina'",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+    )
+    assert run(book) == []
+    kinds = [set(output.data) for output in executed(chapter(book, "a")).cells[2].outputs]
+    assert kinds == [{"image/svg+xml", "text/plain"}]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median_low
 
 import numpy as np
-from music21 import converter, harmony, stream
+from music21 import converter, harmony, ipython21, stream
 
 from dla.datasets.scores.tables import (
     BAR,
@@ -18,6 +18,11 @@ from dla.datasets.scores.tables import (
     Key,
     tabulate,
 )
+
+if hasattr(ipython21, "t"):
+    # In a notebook it would set the format of all later figures, one
+    # second after the import.
+    ipython21.t.cancel()
 
 GOOD_FIT = 0.85  # eighteen analyses reach 0.93, two only 0.67
 

@@ -67,6 +67,7 @@ def windows(
 ) -> Float[Tensor, "*batch window tap"]:
     """Windows around every `step`-th place, zeros beyond the ends.
 
+    >>> import torch
     >>> windows(torch.tensor([1.0, 2.0, 3.0, 4.0]), 3, 2)
     tensor([[0., 1., 2.],
             [2., 3., 4.]])

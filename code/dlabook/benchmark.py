@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dlabook.browser import compressed, weigh
 from dlabook.chapters import executable_chapters, topics
-from dlabook.execute import load_executed
+from dlabook.execute import ONE_THREAD, load_executed
 from dlabook.site import JUPYTER_BOOK
 
 LEFT_OUT = shutil.ignore_patterns(
@@ -71,8 +71,7 @@ def environment(copy: Path, *, cache: str = "cache") -> dict[str, str]:
 
 
 def one_thread(root: Path) -> dict[str, str]:
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-    return {**os.environ, "PYTHONPATH": str(root / "code"), **dict.fromkeys(names, "1")}
+    return {**os.environ, "PYTHONPATH": str(root / "code"), **ONE_THREAD}
 
 
 def timed_build(copy: Path) -> float:

@@ -25,6 +25,9 @@ from dlabook.chapters import Chapter
 
 LOCK = "requirements.txt"
 CELL_TIMEOUT = 900  # seconds
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 TRAINING = "dla.train"  # the module that a chapter imports to train
 
 
@@ -284,10 +287,7 @@ def kernel_environment(root: Path) -> dict[str, str]:
     style = root / "book" / "matplotlibrc"
     return {
         "DLABOOK_EXECUTOR": str(os.getpid()),
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "NUMBA_NUM_THREADS": "1",
+        **ONE_THREAD,
         "NUMBA_CACHE_DIR": str(build / "numba"),
         "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

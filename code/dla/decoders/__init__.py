@@ -1,0 +1,1 @@
+"""From activations to events: what is known about sequences, as a search."""

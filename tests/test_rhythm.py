@@ -102,3 +102,8 @@ def test_refuses_times_that_are_all_outside():
 def test_refuses_times_that_are_not_finite():
     with pytest.raises(ValueError, match="1 of 2 times are not finite"):
         clicks([0.5, math.nan], seconds=1.0, sample_rate=RATE)
+
+
+def test_downbeats_inside_are_enough_where_the_beats_are_outside():
+    sound = clicks([5.0], seconds=1.0, sample_rate=RATE, downbeats=[0.5])
+    np.testing.assert_allclose(onsets(sound), [0.5], atol=2 / RATE)

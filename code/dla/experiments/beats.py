@@ -9,83 +9,54 @@ of `dla.experiments.confounder`.
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from dla.datasets import percussion
+from dla.datasets.beats import tempo_points
 from dla.datasets.scores import TempoCurve
 from dla.spectral.novelty import compress
+from dla.spectral.plp import plp
 from dla.spectral.stft import stft
+from dla.spectral.tempogram import fourier_tempogram
 
-FRAME_RATE = 50  # per second
+FRAME_RATE = 50.0  # per second
 SAMPLE_RATE = 22050  # Hz
-HOP = SAMPLE_RATE // FRAME_RATE  # samples
+HOP = 441  # samples: 50 frames per second
 N_FFT = 1024  # 46 ms
 EDGES = (0.0, 150.0, 2000.0, SAMPLE_RATE / 2)  # Hz: low, middle, high
 
-PERFORMANCES = ("steady", "accelerando", "rubato", "fermata")
-PHRASE = 4  # beats between two changes of tempo in rubato
-HELD_EVERY = 12  # beats from one fermata to the next
+PULSES = torch.arange(60.0, 301.0, 2.0)  # BPM, of the pulse channel
 
 
-def performance(
-    kind: str,
-    *,
-    bpm: float,
-    beats: int,
-    generator: torch.Generator,
-    depth: float = 0.25,
-    hold: float = 2.5,
-) -> TempoCurve:
-    """A tempo curve: how one plays, in beats (quarters) per minute.
-
-    * steady: the tempo itself.
-    * accelerando: from 0.75 to 1.35 of it, in a straight line.
-    * rubato: every four beats a tempo is drawn, with straight lines
-      between; its logarithm has the standard deviation `depth`.
-    * fermata: steady, but the last of every twelve beats lasts `hold`
-      times as long.
+def played(
+    curve: str, *, bpm: float, beats: int, rng: np.random.Generator
+) -> Float[Tensor, "beat"]:
+    """Beat times of a performance, the first after half a second.
 
     Args:
-        kind: one of PERFORMANCES.
-        bpm: the tempo.
-        beats: how many the piece has.
-        generator: source of the randomness of rubato; it advances.
-        depth: of rubato, in nepers.
-        hold: factor on the length of a held beat.
+        curve: "steady", "accelerando", "rubato", "fermata", ...: see
+            `dla.datasets.beats.tempo_points`.
+        bpm: tempo in beats per minute that the curve starts from.
+        beats: how many.
+        rng: for the curves that are random.
 
     Raises:
-        ValueError: another kind.
+        ValueError: no such curve.
 
-    >>> g = torch.Generator().manual_seed(0)
-    >>> held = performance("fermata", bpm=60, beats=13, generator=g)
-    >>> held.time([10, 11, 12])
-    array([10. , 11. , 13.5])
+    >>> rng = np.random.default_rng(0)
+    >>> played("steady", bpm=120.0, beats=3, rng=rng)
+    tensor([0.5000, 1.0000, 1.5000], dtype=torch.float64)
     """
-    if kind == "steady":
-        return TempoCurve(bpm)
-    if kind == "accelerando":
-        return TempoCurve([(0, 0.75 * bpm), (beats, 1.35 * bpm)])
-    if kind == "rubato":
-        places = range(0, beats + PHRASE, PHRASE)
-        drawn = torch.randn(len(places), generator=generator)
-        tempi = (bpm * (depth * drawn).exp()).tolist()
-        return TempoCurve(list(zip(places, tempi, strict=True)))
-    if kind == "fermata":
-        points = [(0, bpm)]
-        for end in range(HELD_EVERY, beats + 1, HELD_EVERY):
-            slow = bpm / hold
-            points += [(end - 1, bpm), (end - 1, slow)]
-            points += [(end, slow), (end, bpm)]
-        return TempoCurve(points)
-    raise ValueError(
-        f"a performance is one of {', '.join(PERFORMANCES)}; "
-        f"got {kind!r}"
-    )
+    places = np.arange(beats)
+    points = tempo_points(curve, bpm, places, 1.0, rng)
+    return 0.5 + torch.from_numpy(TempoCurve(points).time(places))
 
 
 @dataclass(frozen=True)
@@ -128,7 +99,9 @@ def plant_activation(
         ValueError: fewer than two beats.
 
     >>> g = torch.Generator().manual_seed(0)
-    >>> none = Flaws(missing=0, extra=0, jitter=0, least=1, floor=0)
+    >>> none = Flaws(
+    ...     missing=0.0, extra=0.0, jitter=0.0, least=1.0, floor=0.0
+    ... )
     >>> beats = torch.tensor([0.5, 1.0])
     >>> a = plant_activation(beats, generator=g, flaws=none)
     >>> a[[25, 26, 37, 50]]
@@ -291,7 +264,7 @@ def band_flux(
     centres = torch.arange(N_FFT // 2 + 1) * SAMPLE_RATE / N_FFT
     bands = [
         rise[(centres >= low) & (centres < high)].sum(0)
-        for low, high in zip(EDGES[:-1], EDGES[1:], strict=True)
+        for low, high in pairwise(EDGES)
     ]
     flux = torch.stack(bands)
     return flux / flux.amax(-1, keepdim=True).clamp_min(1e-6)
@@ -357,9 +330,7 @@ def geometric_lambda(mean_change: float, interval: float) -> float:
     return interval * math.asinh(1 / (interval * mean_change))
 
 
-def grid_hits(
-    period: float, window: float
-) -> float:
+def grid_hits(period: float, window: float) -> float:
     r"""Expected F-measure of a pulse of the right period, random phase.
 
     :math:`\min(1, 2w/T)` (eq-beat-window).
@@ -374,30 +345,147 @@ def grid_hits(
     return min(1.0, 2 * window / period)
 
 
-def half_wave_channels(
-    flux: Float[Tensor, "band frame"],
-    pulse: Float[Tensor, "frame"],
-    *,
-    arm: str,
+ARMS = {  # bands (low, middle, high) kept, and whether with a pulse
+    "black box": ((1.0, 1.0, 1.0), False),
+    "with pulse": ((1.0, 1.0, 1.0), True),
+    "high band": ((0.0, 0.0, 1.0), True),
+}
+
+
+def as_heard(
+    flux: Float[Tensor, "band frame"], arm: str
 ) -> Float[Tensor, "channel frame"]:
-    """Four channels: the bands and the pulse, as an arm may see them.
+    """Four channels: the bands an arm keeps, and their local pulse.
+
+    What an arm is not given is zero, so that all have one shape. The
+    pulse is that of the kept bands' sum, largest value one.
 
     Args:
         flux: of `band_flux`.
-        pulse: a local pulse curve.
         arm: one of ARMS.
 
     Raises:
         ValueError: another arm.
+
+    >>> as_heard(torch.ones(3, 200), "black box").sum(1)
+    tensor([200., 200., 200.,   0.])
     """
-    keep = ARMS.get(arm)
-    if keep is None:
+    if arm not in ARMS:
         raise ValueError(f"an arm is one of {', '.join(ARMS)}: {arm!r}")
-    return torch.cat([flux, pulse[None]]) * torch.tensor(keep)[:, None]
+    weights, periodic = ARMS[arm]
+    kept = flux * torch.tensor(weights)[:, None]
+    pulse = torch.zeros_like(flux[0])
+    if periodic:
+        novelty = kept.sum(0)
+        pulse = plp(
+            novelty - novelty.mean(),
+            frame_rate=FRAME_RATE,
+            bpm=PULSES,
+            seconds=4.0,
+        )
+        pulse = pulse / pulse.max().clamp_min(1e-6)
+    return torch.cat([kept, pulse[None]])
 
 
-ARMS = {  # which of low, middle, high and pulse an arm is given
-    "black box": (1.0, 1.0, 1.0, 0.0),
-    "with pulse": (1.0, 1.0, 1.0, 1.0),
-    "without bass": (0.0, 1.0, 1.0, 1.0),
-}
+def local_tempo(
+    activation: Float[Tensor, "frame"],
+    intervals: Tensor,
+    *,
+    seconds: float = 4.0,
+    sharpness: float = 4.0,
+) -> Float[Tensor, "frame interval"]:
+    """Weights of the intervals by a local tempogram, for `decode`.
+
+    The magnitude at the tempo of each interval, relative to the
+    frame's largest, to a power, plus a thousandth.
+
+    Args:
+        activation: at 50 frames a second.
+        intervals: in frames, shape (interval,).
+        seconds: length of the window.
+        sharpness: the power.
+    """
+    strength = fourier_tempogram(
+        activation - activation.mean(),
+        frame_rate=FRAME_RATE,
+        bpm=60 * FRAME_RATE / intervals.float(),
+        seconds=seconds,
+    ).abs()
+    relative = strength / strength.amax(0, keepdim=True)
+    return (relative**sharpness + 1e-3).mT
+
+
+def backbeat(
+    frames: float, *, seconds: float, generator: torch.Generator
+) -> Pattern:
+    """Bass drum and snare in turn, hats between: two per bar.
+
+    `beats[::2]` are those of the bass drum: the beats of a listener
+    who taps at half the tempo.
+
+    Args:
+        frames: interval of the beats in frames of 20 ms.
+        seconds: length.
+        generator: source of the randomness; it advances.
+    """
+    offset = torch.randint(5, 15, (1,), generator=generator).item()
+    count = int((seconds - 0.1) * FRAME_RATE - offset) // frames
+    beats = (offset + frames * torch.arange(count)) / FRAME_RATE
+    gains = 0.7 + 0.6 * torch.rand(3, len(beats), generator=generator)
+    late = beats + frames / 2 / FRAME_RATE
+    heard = torch.rand(len(beats), generator=generator) > 0.1
+    hats = torch.cat([beats, late[heard]])
+    return Pattern(
+        beats=beats,
+        strokes={
+            "bass": (beats[::2], gains[0, ::2]),
+            "snare": (beats[1::2], gains[1, 1::2]),
+            "hat": (hats, torch.cat([gains[2], gains[2, heard]])),
+        },
+        seconds=seconds,
+    )
+
+
+def log_odds(
+    activation: Float[Tensor, "*shape"],
+    observation_lambda: float = 16.0,
+) -> Float[Tensor, "*shape"]:
+    r"""What a frame is worth to a path that has a beat there, in nat.
+
+    .. math:: \ell(a) = \log \frac{(\Lambda - 1)\, a}{1 - a}
+
+    Zero at :math:`a = 1/\Lambda` (eq-beat-gain).
+
+    >>> log_odds(torch.tensor([1 / 16, 0.5]))
+    tensor([0.0000, 2.7081])
+    """
+    return torch.logit(activation) + math.log(observation_lambda - 1)
+
+
+def critical_activation(
+    strong: float,
+    interval: int,
+    observation_lambda: float = 16.0,
+) -> float:
+    r"""Weak-beat activation at which the decoder changes level.
+
+    Below it the path of half the tempo is the more probable one
+    (eq-beat-octave-point):
+
+    .. math:: \ell(a^*) = \frac{W_{2\tau} - W_\tau}{W_\tau}
+        \,\ell(s)
+
+    Args:
+        strong: :math:`s`, activation around strong beats.
+        interval: :math:`\tau`, of the faster path, in frames.
+        observation_lambda: :math:`\Lambda`.
+
+    >>> round(critical_activation(0.95, 18), 2)
+    0.53
+    """
+    width = math.ceil(interval / observation_lambda)
+    double = math.ceil(2 * interval / observation_lambda)
+    worth = float(log_odds(torch.tensor(strong), observation_lambda))
+    needed = (double - width) / width * worth
+    odds = math.exp(needed) / (observation_lambda - 1)
+    return odds / (1 + odds)

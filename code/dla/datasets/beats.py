@@ -11,7 +11,7 @@ the synthesiser then renders two excerpts in one run, one on each side.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -153,7 +153,9 @@ def find_section(score: Score, *, least: int = 16) -> Section | None:
     )
     meter = score.meters[np.maximum(which - 1, 0)]
     n, d = meter["numerator"], meter["denominator"]
-    count = np.array([beats_per_bar(f"{a}/{b}") for a, b in zip(n, d)])
+    count = np.array(
+        [beats_per_bar(f"{a}/{b}") for a, b in zip(n, d, strict=True)]
+    )
     unit = beat_length(n, d)
     onset, position = score.beats["onset"], score.beats["beat"]
     joined = (
@@ -290,7 +292,9 @@ class Plan:
     points: tuple[tuple[float, float], ...]
     seconds: float  # at most
 
-    def timed(self) -> tuple[list[tuple], np.ndarray, np.ndarray, float]:
+    def timed(
+        self,
+    ) -> tuple[list[tuple], np.ndarray, np.ndarray, float]:
         """Notes (onset, duration, pitch) in s, beats, positions, end."""
         section, notes = self.section, self.section.score.notes
         start = section.onsets[self.first]
@@ -407,7 +411,9 @@ def _play_pair(plans: Sequence[Plan], seed: int) -> list[Excerpt]:
                 curve=p.curve,
                 bpm=p.bpm,
                 instrument=p.instrument,
-                waveform=signals.at_level(waveform, torch.tensor(LEVEL)),
+                waveform=signals.at_level(
+                    waveform, torch.tensor(LEVEL)
+                ),
                 beats=torch.from_numpy(beats),
                 positions=torch.from_numpy(positions.astype(np.int64)),
             )

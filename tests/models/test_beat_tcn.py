@@ -1,0 +1,32 @@
+"""The beat network sees as far as the formula says, and is small."""
+
+import pytest
+import torch
+
+from dla.models.beat_tcn import BeatTCN, Settings, receptive_field
+from dla.train import seeded
+
+
+@pytest.mark.parametrize(("kernel", "layers"), [(3, 3), (5, 4), (5, 6)])
+def test_gradient_reaches_as_far_as_the_formula(kernel, layers):
+    sizes = Settings(features=3, channels=4, kernel=kernel, layers=layers)
+    net = seeded(lambda: BeatTCN(sizes), 0).double().eval()
+    formula = 1 + (kernel - 1) * (2**layers - 1)
+    frames = formula + 20
+    x = torch.randn(
+        1, 3, frames, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+    ).requires_grad_()
+    net(x)[0, 0, frames // 2].backward()
+    reached = (x.grad[0] != 0).any(0).nonzero().flatten()
+    assert receptive_field(net) == formula
+    assert reached.tolist() == list(
+        range(frames // 2 - formula // 2, frames // 2 + formula // 2 + 1)
+    )
+
+
+def test_eleven_layers_of_five_see_8189_frames():
+    assert receptive_field(BeatTCN(Settings(channels=2, layers=11))) == 8189
+
+
+def test_size_is_within_the_budget():
+    assert 20_000 < sum(p.numel() for p in BeatTCN().parameters()) < 64_000

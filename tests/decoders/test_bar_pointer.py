@@ -205,3 +205,21 @@ def test_refuses_what_has_no_meaning():
         decode(torch.zeros(9), frame_rate=50.0, settings=Settings(observation_lambda=1.0))
     with pytest.raises(ValueError, match="at least one each"):
         decode(torch.zeros(9), frame_rate=50.0, settings=Settings(beats_per_bar=()))
+
+
+def test_a_beat_is_seen_below_a_sixteenth_of_its_positions():
+    tau = torch.arange(14, 55)
+    counted = [sum(k / t < 1 / 16 for k in range(t)) for t in tau.tolist()]
+    assert bp.beat_states(tau, 16.0).tolist() == counted
+
+
+def test_beats_downbeats_and_the_rest_share_one_probability():
+    evidence = bp.observe(torch.tensor([[0.7], [0.2]], dtype=torch.float64), 16.0)
+    beat, down = (evidence.rest + evidence.odds).exp()[:, 0].tolist()
+    assert (beat, down) == pytest.approx((0.5, 0.2))
+    assert beat + down + 15 * evidence.rest.exp().item() == pytest.approx(1)
+
+
+def test_no_interval_is_outside_the_tempo_range():
+    for fastest in (140.0, 143.0, 150.0, 160.0):
+        assert (60 * 10.0 / bp.beat_intervals(60.0, fastest, frame_rate=10.0) <= fastest).all()

@@ -25,6 +25,7 @@ def spread(
     Raises:
         ValueError: a negative radius.
 
+    >>> import torch
     >>> spread(torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0]), 1)
     tensor([0., 1., 1., 1., 0.])
     """
@@ -55,6 +56,7 @@ def weighted_bce(
     Raises:
         ValueError: the shapes differ.
 
+    >>> import torch
     >>> weighted_bce(torch.zeros(4), torch.tensor([0.0, 1.0, 0.0, 0.0]))
     tensor(0.6931)
     """
@@ -94,6 +96,7 @@ def shift_tolerant_bce(
     Raises:
         ValueError: the shapes differ, or a negative tolerance.
 
+    >>> import torch
     >>> late = torch.tensor([-9.0, -9.0, -9.0, 9.0, -9.0, -9.0, -9.0])
     >>> beat = torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
     >>> shift_tolerant_bce(late, beat, tolerance=1) < 0.001

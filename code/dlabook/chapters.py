@@ -218,7 +218,12 @@ def topics(root: Path) -> list[list[Chapter]]:
         return [Chapter(root, docname), *(page for pages in below for page in pages)]
 
     chapters = site_map.root.child_files()
-    return [with_pages_below(name) for name in chapters if name.count("/") == 2]
+    parts = [name.split("/")[1:-1] for name in chapters]
+    return [
+        with_pages_below(name)
+        for name, part in zip(chapters, parts, strict=True)
+        if part and part != ["exam"]
+    ]
 
 
 def executable_chapters(root: Path, names: list[str] | None = None) -> list[Chapter]:

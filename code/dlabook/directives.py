@@ -193,10 +193,11 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
             place = cell.parent.index(cell)
             cell.parent.insert(place, note_of_checks(app, metadata["checks"]))
     mark_deciding_cells(app, doctree)
+    keys = app.env.temp_data.get("dlabook_keys", ())
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label")
         if label:
-            equation.parent.insert(equation.parent.index(equation) + 1, mark(label, checked))
+            equation.parent.insert(equation.parent.index(equation) + 1, mark(label, checked, key=label in keys))
 
 
 def is_code_cell(node: nodes.Node) -> bool:
@@ -221,7 +222,8 @@ def note_of_checks(app: Sphinx, labels: list[str]) -> nodes.Element:
     return note
 
 
-def mark(label: str, checked: dict[str, str]) -> nodes.Element:
+def mark(label: str, checked: dict[str, str], *, key: bool = False) -> nodes.Element:
+    """The line under an equation: definition or checked, and whether it is on the formula sheet."""
     line = nodes.container(classes=["equation-mark"])
     paragraph = nodes.paragraph()
     if label.startswith("def-"):
@@ -232,6 +234,8 @@ def mark(label: str, checked: dict[str, str]) -> nodes.Element:
         paragraph += link
     else:
         paragraph += nodes.inline("", "not checked", classes=["is-unchecked"])
+    if key:
+        paragraph += nodes.inline("", "key", classes=["is-key"])
     line += paragraph
     return line
 

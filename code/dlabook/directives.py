@@ -197,7 +197,9 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label")
         if label:
-            equation.parent.insert(equation.parent.index(equation) + 1, mark(label, checked, key=label in keys))
+            equation.parent.insert(
+                equation.parent.index(equation) + 1, mark(label, checked, key=label in keys)
+            )
 
 
 def is_code_cell(node: nodes.Node) -> bool:

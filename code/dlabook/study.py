@@ -193,9 +193,7 @@ def checked_outcomes(argument: str, where: str) -> tuple[str, ...]:
     names = tuple(filter(None, re.split(r"[,\s]+", argument)))
     unknown = [name for name in names if name not in OUTCOMES]
     if unknown or not names:
-        raise SourceError(
-            f"{where}: outcomes {argument!r}; expected some of {', '.join(OUTCOMES)}"
-        )
+        raise SourceError(f"{where}: outcomes {argument!r}; expected some of {', '.join(OUTCOMES)}")
     return names
 
 

@@ -1,4 +1,4 @@
-"""Sphinx extension of the formula sheet and the study plan: marks, and the tables made from them."""
+"""Sphinx extension of the formula sheet and the study plan: marks, and what is made from them."""
 
 from __future__ import annotations
 
@@ -112,11 +112,10 @@ def time_row(title: str, spent: Minutes) -> str:
 def hours(minutes: float) -> str:
     """Hours and minutes, to the nearest five.
 
-    >>> hours(127.0)
-    '2 h 05'
+    The spaces do not break.
     """
     rounded = 5 * round(minutes / 5)
-    return f"{rounded // 60} h {rounded % 60:02d}"
+    return f"{rounded // 60}\u00a0h\u00a0{rounded % 60:02d}"
 
 
 class OutcomeMatrix(ReadingTimes):

@@ -52,6 +52,10 @@ $$
 c
 $$ (def-x-c)
 
+$$
+d
+$$ (def-x-d)
+
 ```{code-cell} python
 first = 1
 second = 2
@@ -83,13 +87,18 @@ def test_sections_have_what_stands_under_their_titles(page):
     top, one, exercises = page.sections
     assert (top.title, top.words, top.outcomes) == ("A chapter", 7, ())
     assert one.outcomes == ("LO1", "LO5")
-    assert (one.derived, one.defined, one.code_lines, one.words) == (["eq-x-a"], ["def-x-c"], 2, 0)
+    assert (one.derived, one.defined, one.code_lines, one.words) == (
+        ["eq-x-a"],
+        ["def-x-c", "def-x-d"],
+        2,
+        0,
+    )
     assert (exercises.count("exercise"), exercises.words) == (1, 0)
 
 
 def test_minutes_are_the_sum_of_their_kinds(page):
     spent = page.minutes
-    assert spent.read == pytest.approx(7 / WORDS_PER_MINUTE + DEFINED)
+    assert spent.read == pytest.approx(7 / WORDS_PER_MINUTE + 2 * DEFINED)
     assert (spent.derive, spent.code, spent.exercises) == (DERIVED, 2 * CODE_LINE, EXERCISE)
     assert spent.core == pytest.approx(spent.read + DERIVED)
     assert spent.whole == pytest.approx(spent.read + DERIVED + 2 * CODE_LINE + EXERCISE)

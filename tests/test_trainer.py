@@ -79,3 +79,49 @@ def test_one_chapter_is_trained_from_a_file_and_kept():
         assert all(item["card"]["due"] > item["time"] for item in kept.values())
         assert errors == []
         chromium.close()
+
+
+GOOD = {
+    "format": "dla-book oral progress",
+    "version": 1,
+    "questions": {
+        "oral-gone-why": {
+            "card": {"due": "2026-01-02T00:00:00Z", "stability": 1, "difficulty": 5, "state": 2,
+                     "reps": 1},
+            "said": [True] * 5,
+            "rating": 3,
+            "time": "2026-01-01T00:00:00Z",
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_progress_is_imported_exported_and_erased_and_a_foreign_file_changes_nothing():
+    from playwright.sync_api import sync_playwright
+
+    def offer(text):
+        tab.set_input_files(
+            "#trainer-file", {"name": "x.json", "mimeType": "", "buffer": text.encode()}
+        )
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        tab = chromium.new_page()
+        tab.goto((EXAM / "trainer.html").as_uri())
+        status = tab.locator("#trainer [role=status]")
+        offer(json.dumps(GOOD))
+        tab.get_by_role("button", name="Merge").click()
+        stored = tab.evaluate("localStorage.getItem('dla-oral')")
+        assert json.loads(stored) == GOOD
+        for bad in ("{", '{"format": "anki"}', json.dumps(GOOD).replace("2026-01-02", "soon")):
+            offer(bad)
+            status.filter(has_text="refused").wait_for()
+            assert tab.evaluate("localStorage.getItem('dla-oral')") == stored
+        with tab.expect_download() as download:
+            tab.get_by_role("button", name="Export").click()
+        assert json.loads(Path(download.value.path()).read_text()) == GOOD
+        tab.get_by_role("button", name="Erase").click()
+        tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
+        assert tab.evaluate("localStorage.getItem('dla-oral')") is None
+        chromium.close()

@@ -27,21 +27,56 @@ function load(chapter) {
 const memory = { format: FORMAT, version: VERSION, questions: {} };
 let storageWorks = true;
 
+/* What is wrong with a file or with what is stored; an empty string if nothing is. */
+function fault(text) {
+  let found;
+  try { found = JSON.parse(text); } catch (error) { return `it is not JSON (${error.message})`; }
+  if (!found || found.format !== FORMAT)
+    return `expected "format": "${FORMAT}", found ${JSON.stringify(found && found.format) || "none"}`;
+  if (found.version !== VERSION) return `it has version ${JSON.stringify(found.version)}, this page reads ${VERSION}`;
+  if (!found.questions || typeof found.questions !== "object" || Array.isArray(found.questions)) return "it has no table of questions";
+  for (const [id, entry] of Object.entries(found.questions)) {
+    const card = entry && entry.card;
+    if (!/^oral-[\w-]+$/.test(id)) return `${JSON.stringify(id)} is no label of an oral question`;
+    if (!card || isNaN(Date.parse(card.due)) || isNaN(Date.parse(entry.time)) || !(card.stability >= 0)
+        || !(card.difficulty >= 0) || ![0, 1, 2, 3].includes(card.state) || !Number.isInteger(card.reps)
+        || !Array.isArray(entry.said) || ![1, 2, 3, 4].includes(entry.rating))
+      return `the entry of ${id} is damaged`;
+  }
+  return "";
+}
+
+/* What is stored; if it is refused or cannot be read, it is left alone and this page's memory serves. */
 function read() {
   try {
     const text = localStorage.getItem(KEY);
-    return text ? JSON.parse(text) : memory;
-  } catch (error) { storageWorks = false; return memory; }
+    if (!text) return storageWorks ? { format: FORMAT, version: VERSION, questions: {} } : memory;
+    if (!fault(text)) return JSON.parse(text);
+  } catch (error) { /* refused */ }
+  storageWorks = false;
+  return memory;
+}
+
+function write(progress) {
+  memory.questions = progress.questions;
+  if (!storageWorks) return;
+  try { localStorage.setItem(KEY, JSON.stringify(progress)); }
+  catch (error) { storageWorks = false; }
 }
 
 function record(id, said, rating, now = new Date()) {
   const progress = read(), before = progress.questions[id];
   const card = before ? before.card : FSRS.createEmptyCard(now);
-  const next = scheduler.next(card, now, rating).card;
-  progress.questions[id] = { card: next, said, rating, time: now.toISOString() };
-  memory.questions[id] = progress.questions[id];
-  try { localStorage.setItem(KEY, JSON.stringify(progress)); }
-  catch (error) { storageWorks = false; }
+  progress.questions[id] = { card: scheduler.next(card, now, rating).card, said, rating, time: now.toISOString() };
+  write(progress);
+}
+
+/* Of two states of a question the one that was answered later. */
+function merged(own, other) {
+  const questions = { ...own };
+  for (const [id, entry] of Object.entries(other))
+    if (!questions[id] || Date.parse(questions[id].time) < Date.parse(entry.time)) questions[id] = entry;
+  return questions;
 }
 
 /* ---- rules */
@@ -78,7 +113,48 @@ function home() {
   for (const chapter of book.chapters) choice.append(new Option(chapter.title, chapter.id));
   show("Train one chapter",
     element("p", {}, element("label", { htmlFor: choice.id, textContent: "Chapter " }), choice, " ",
-      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))));
+      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), progressPart());
+}
+
+function progressPart() {
+  const status = element("p", { role: "status" });
+  const ask = element("div");
+  const say = text => { ask.replaceChildren(); status.textContent = text; };
+  const file = element("input", { type: "file", accept: ".json,application/json", id: "trainer-file" });
+  const keep = questions => {
+    write({ format: FORMAT, version: VERSION, questions });
+    say(storageWorks ? "Kept." : "Kept until this page closes: this browser stores nothing.");
+  };
+  const question = (text, ...choices) => {
+    status.textContent = text;
+    ask.replaceChildren(...choices, button("Cancel", () => say("Nothing was changed.")));
+    ask.firstChild.focus();
+  };
+  file.onchange = async () => {
+    if (!file.files.length) return;
+    const { name } = file.files[0], text = await file.files[0].text(), wrong = fault(text);
+    file.value = "";
+    if (wrong) return say(`${name} was refused: ${wrong}. Nothing was changed.`);
+    const other = JSON.parse(text).questions, n = Object.keys(other).length;
+    question(`${name} has ${n} answered ${n === 1 ? "question" : "questions"}.`,
+      button("Merge, the later answer counts", () => keep(merged(read().questions, other))),
+      button("Replace what is here", () => keep(other)));
+  };
+  const save = () => {
+    const link = element("a", { download: "dla-oral-progress.json",
+      href: URL.createObjectURL(new Blob([JSON.stringify(read(), null, 1)], { type: "application/json" })) });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const erase = () => question("Erase all progress in this browser?", button("Erase", () => {
+    memory.questions = {};
+    try { localStorage.removeItem(KEY); storageWorks = true; } catch (error) { storageWorks = false; }
+    say("Erased.");
+  }));
+  read();
+  if (!storageWorks) status.textContent = "What is stored here cannot be read or written; it is left as it is. Training works, but is lost when the page closes unless you export it.";
+  return element("div", {}, element("h3", { textContent: "Your progress" }), button("Export", save),
+    element("label", { htmlFor: file.id, textContent: "Import a file " }), file, button("Erase", erase), status, ask);
 }
 
 async function train(ids, place = 0) {
@@ -132,6 +208,6 @@ function finished(ids) {
     button("Back", home));
 }
 
-window.dlaTrainer = { suggestedRating, record, read };
+window.dlaTrainer = { suggestedRating, record, read, fault, merged };
 home();
 })();

@@ -99,16 +99,22 @@ class Oral(BookDirective):
         details = f" {'*' * question.difficulty} {', '.join(question.outcomes)}"
         heading += nodes.inline("", details, classes=["oral-details"])
         box += heading
-        self.parse_text(question.question, box)
+        box += self.part("prompt", question.question)
         answer = nodes.container(classes=["oral-answer"])
         answer += raw_html("<details><summary>Model answer and rubric</summary>")
-        self.parse_text(question.answer, answer)
-        self.parse_text(f"Proved by {', '.join(map(link_to, question.proof))}.", answer)
+        answer += self.part("model", question.answer)
+        answer += self.part("proof", f"Proved by {', '.join(map(link_to, question.proof))}.")
         answer += nodes.paragraph("", "", nodes.strong("", "Grade yourself"))
-        self.parse_text(question.rubric, answer)
+        answer += self.part("rubric", question.rubric)
         answer += raw_html("</details>")
         box += answer
         return [box]
+
+    def part(self, name: str, text: str) -> nodes.container:
+        """A part of the question that `dlabook.oral` finds again."""
+        box = nodes.container(classes=[f"oral-{name}"])
+        self.parse_text(text, box)
+        return box
 
     def record(self, question: OralQuestion) -> None:
         """Keep the question in the environment, where later tools collect it."""

@@ -17,6 +17,7 @@ FENCE = re.compile(
 )
 OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
 ORAL_KINDS = ("present", "define", "compute", "why", "break", "transfer")
+EXAMINATION = "book/exam/"  # pages that collect from the chapters
 RUBRIC = ("definition correct", "assumptions named", "limit case", "failure mode", "link")
 
 
@@ -207,7 +208,8 @@ def book_chapters(root: Path) -> list[Chapter]:
 def topics(root: Path) -> list[list[Chapter]]:
     """The chapters on a method, each as its page and the pages below it in ``_toc.yml``.
 
-    Pages about the book itself (``book/page``, in no part's folder) are left out.
+    Pages about the book itself (``book/page``, in no part's folder) and those of
+    the part on the examination (``book/exam/page``) are left out.
     """
     from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -218,7 +220,11 @@ def topics(root: Path) -> list[list[Chapter]]:
         return [Chapter(root, docname), *(page for pages in below for page in pages)]
 
     chapters = site_map.root.child_files()
-    return [with_pages_below(name) for name in chapters if name.count("/") == 2]
+    return [
+        with_pages_below(name)
+        for name in chapters
+        if name.count("/") == 2 and not name.startswith(EXAMINATION)
+    ]
 
 
 def executable_chapters(root: Path, names: list[str] | None = None) -> list[Chapter]:

@@ -99,16 +99,22 @@ class Oral(BookDirective):
         details = f" {'*' * question.difficulty} {', '.join(question.outcomes)}"
         heading += nodes.inline("", details, classes=["oral-details"])
         box += heading
-        self.parse_text(question.question, box)
+        box += self.part("prompt", question.question)
         answer = nodes.container(classes=["oral-answer"])
         answer += raw_html("<details><summary>Model answer and rubric</summary>")
-        self.parse_text(question.answer, answer)
-        self.parse_text(f"Proved by {', '.join(map(link_to, question.proof))}.", answer)
+        answer += self.part("model", question.answer)
+        answer += self.part("proof", f"Proved by {', '.join(map(link_to, question.proof))}.")
         answer += nodes.paragraph("", "", nodes.strong("", "Grade yourself"))
-        self.parse_text(question.rubric, answer)
+        answer += self.part("rubric", question.rubric)
         answer += raw_html("</details>")
         box += answer
         return [box]
+
+    def part(self, name: str, text: str) -> nodes.container:
+        """A part of the question that `dlabook.oral` finds again."""
+        box = nodes.container(classes=[f"oral-{name}"])
+        self.parse_text(text, box)
+        return box
 
     def record(self, question: OralQuestion) -> None:
         """Keep the question in the environment, where later tools collect it."""
@@ -193,10 +199,13 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
             place = cell.parent.index(cell)
             cell.parent.insert(place, note_of_checks(app, metadata["checks"]))
     mark_deciding_cells(app, doctree)
+    keys = app.env.temp_data.get("dlabook_keys", ())
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label")
         if label:
-            equation.parent.insert(equation.parent.index(equation) + 1, mark(label, checked))
+            equation.parent.insert(
+                equation.parent.index(equation) + 1, mark(label, checked, key=label in keys)
+            )
 
 
 def is_code_cell(node: nodes.Node) -> bool:
@@ -221,7 +230,8 @@ def note_of_checks(app: Sphinx, labels: list[str]) -> nodes.Element:
     return note
 
 
-def mark(label: str, checked: dict[str, str]) -> nodes.Element:
+def mark(label: str, checked: dict[str, str], *, key: bool = False) -> nodes.Element:
+    """The line under an equation: definition or checked, and whether it is on the formula sheet."""
     line = nodes.container(classes=["equation-mark"])
     paragraph = nodes.paragraph()
     if label.startswith("def-"):
@@ -232,6 +242,8 @@ def mark(label: str, checked: dict[str, str]) -> nodes.Element:
         paragraph += link
     else:
         paragraph += nodes.inline("", "not checked", classes=["is-unchecked"])
+    if key:
+        paragraph += nodes.inline("", "key", classes=["is-key"])
     line += paragraph
     return line
 

@@ -18,7 +18,8 @@ from sphinx.application import Sphinx
 from dlabook.chapters import Chapter
 from dlabook.execute import executed_path
 
-REPORTS = ("book/execution",)  # show something of every executed chapter
+# Pages that show something of every chapter.
+REPORTS = ("book/execution", "book/exam/formula-sheet", "book/exam/study-plan")
 
 
 def executed_digest(root: Path, docname: str) -> str:

@@ -17,12 +17,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
 from dlabook import render
+from dlabook.chapters import Chapter, book_chapters
+from dlabook.notebook import readable, section_titles
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -394,21 +397,27 @@ def native_dropdowns(body: str) -> str:
 
 def downloads(app: Sphinx, pagename: str, buttons: list[dict]) -> list[dict]:
     """The executed notebook, the source, and printing; the theme offers the last two."""
-    notebook = executed_notebook(app, pagename)
     for button in buttons:
         if button.get("label") == "download-source-button":
             button.update(text="Source (.md)", tooltip=None)
         if button.get("label") == "download-pdf-button":
             button.update(text="Print or PDF", tooltip=None)
-    if not notebook.exists():
+    if not executed_notebook(app, pagename).exists():
         return buttons
     name = f"_notebooks/{pagename}.ipynb"
-    target = Path(app.outdir, name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(notebook, target)
+    write_notebook(app, pagename, Path(app.outdir, name))
     own = relative_uri(app.builder.get_target_uri(pagename), name)
     button = {"type": "link", "url": own, "text": "Notebook (.ipynb)", "icon": "fas fa-code"}
     return [button, *buttons]
+
+
+def write_notebook(app: Sphinx, pagename: str, target: Path) -> None:
+    """The page for Jupyter; written when the page is."""
+    if not hasattr(app, "section_titles"):
+        app.section_titles = section_titles(book_chapters(Path(app.srcdir)))
+    notebook = readable(Chapter(Path(app.srcdir), pagename), app.section_titles)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
 def executed_notebook(app: Sphinx, pagename: str) -> Path:

@@ -1,0 +1,213 @@
+/* The oral trainer: answer aloud, reveal, grade yourself by the rubric. Progress stays in this browser. */
+
+(() => {
+"use strict";
+const book = window.dlaOral, KEY = "dla-oral", FORMAT = "dla-book oral progress", VERSION = 1;
+const root = document.getElementById("trainer");
+if (!book || !root) return;
+
+/* ---- questions: the index is here, their text is loaded chapter by chapter */
+const questions = new Map(book.questions.map(question => [question.id, question]));
+const chapters = new Map(book.chapters.map(chapter => [chapter.id, chapter]));
+const bank = new Map();
+window.dlaOralBank = (chapter, content) => bank.set(chapter, content);
+
+function load(chapter) {
+  if (bank.has(chapter)) return Promise.resolve(bank.get(chapter));
+  return new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = chapters.get(chapter).bank;
+    script.onload = () => done(bank.get(chapter));
+    script.onerror = () => { script.remove(); failed(new Error(`${script.src} could not be loaded`)); };
+    document.head.append(script);
+  });
+}
+
+/* ---- progress: one record per question; records of unknown questions are kept as they are */
+const memory = { format: FORMAT, version: VERSION, questions: {} };
+let storageWorks = true;
+
+/* What is wrong with a file or with what is stored; an empty string if nothing is. */
+function fault(text) {
+  let found;
+  try { found = JSON.parse(text); } catch (error) { return `it is not JSON (${error.message})`; }
+  if (!found || found.format !== FORMAT)
+    return `expected "format": "${FORMAT}", found ${JSON.stringify(found && found.format) || "none"}`;
+  if (found.version !== VERSION) return `it has version ${JSON.stringify(found.version)}, this page reads ${VERSION}`;
+  if (!found.questions || typeof found.questions !== "object" || Array.isArray(found.questions)) return "it has no table of questions";
+  for (const [id, entry] of Object.entries(found.questions)) {
+    const card = entry && entry.card;
+    if (!/^oral-[\w-]+$/.test(id)) return `${JSON.stringify(id)} is no label of an oral question`;
+    if (!card || isNaN(Date.parse(card.due)) || isNaN(Date.parse(entry.time)) || !(card.stability >= 0)
+        || !(card.difficulty >= 0) || ![0, 1, 2, 3].includes(card.state) || !Number.isInteger(card.reps)
+        || !Array.isArray(entry.said) || ![1, 2, 3, 4].includes(entry.rating))
+      return `the entry of ${id} is damaged`;
+  }
+  return "";
+}
+
+/* What is stored; if it is refused or cannot be read, it is left alone and this page's memory serves. */
+function read() {
+  try {
+    const text = localStorage.getItem(KEY);
+    if (!text) return storageWorks ? { format: FORMAT, version: VERSION, questions: {} } : memory;
+    if (!fault(text)) return JSON.parse(text);
+  } catch (error) { /* refused */ }
+  storageWorks = false;
+  return memory;
+}
+
+function write(progress) {
+  memory.questions = progress.questions;
+  if (!storageWorks) return;
+  try { localStorage.setItem(KEY, JSON.stringify(progress)); }
+  catch (error) { storageWorks = false; }
+}
+
+function record(id, said, rating, now = new Date()) {
+  const progress = read(), before = progress.questions[id];
+  const card = before ? before.card : FSRS.createEmptyCard(now);
+  progress.questions[id] = { card: scheduler.next(card, now, rating).card, said, rating, time: now.toISOString() };
+  write(progress);
+}
+
+/* Of two states of a question the one that was answered later. */
+function merged(own, other) {
+  const questions = { ...own };
+  for (const [id, entry] of Object.entries(other))
+    if (!questions[id] || Date.parse(questions[id].time) < Date.parse(entry.time)) questions[id] = entry;
+  return questions;
+}
+
+/* ---- rules */
+const scheduler = FSRS.fsrs({ enable_fuzz: false, learning_steps: ["10m"], relearning_steps: ["10m"] });
+const RATINGS = ["Again", "Hard", "Good", "Easy"];
+
+/* Without a correct definition, or with one line only, again; all five lines are easy. */
+function suggestedRating(said) {
+  const points = said.filter(Boolean).length;
+  if (!said[0] || points < 2) return 1;
+  return points === said.length ? 4 : points === said.length - 1 ? 3 : 2;
+}
+
+/* ---- views */
+function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties))
+    if (name in made) made[name] = value; else made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+const html = (className, content) => element("div", { className, innerHTML: content });
+const button = (text, onclick) => element("button", { type: "button", className: "trainer-button", textContent: text, onclick });
+
+function show(title, ...content) {
+  const heading = element("h2", { tabIndex: -1, textContent: title });
+  root.replaceChildren(heading, ...content);
+  if (show.started) heading.focus();
+  show.started = true;
+}
+
+function home() {
+  const choice = element("select", { id: "trainer-chapter" });
+  for (const chapter of book.chapters) choice.append(new Option(chapter.title, chapter.id));
+  show("Train one chapter",
+    element("p", {}, element("label", { htmlFor: choice.id, textContent: "Chapter " }), choice, " ",
+      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), progressPart());
+}
+
+function progressPart() {
+  const status = element("p", { role: "status" });
+  const ask = element("div");
+  const say = text => { ask.replaceChildren(); status.textContent = text; };
+  const file = element("input", { type: "file", accept: ".json,application/json", id: "trainer-file" });
+  const keep = questions => {
+    write({ format: FORMAT, version: VERSION, questions });
+    say(storageWorks ? "Kept." : "Kept until this page closes: this browser stores nothing.");
+  };
+  const question = (text, ...choices) => {
+    status.textContent = text;
+    ask.replaceChildren(...choices, button("Cancel", () => say("Nothing was changed.")));
+    ask.firstChild.focus();
+  };
+  file.onchange = async () => {
+    if (!file.files.length) return;
+    const { name } = file.files[0], text = await file.files[0].text(), wrong = fault(text);
+    file.value = "";
+    if (wrong) return say(`${name} was refused: ${wrong}. Nothing was changed.`);
+    const other = JSON.parse(text).questions, n = Object.keys(other).length;
+    question(`${name} has ${n} answered ${n === 1 ? "question" : "questions"}.`,
+      button("Merge, the later answer counts", () => keep(merged(read().questions, other))),
+      button("Replace what is here", () => keep(other)));
+  };
+  const save = () => {
+    const link = element("a", { download: "dla-oral-progress.json",
+      href: URL.createObjectURL(new Blob([JSON.stringify(read(), null, 1)], { type: "application/json" })) });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const erase = () => question("Erase all progress in this browser?", button("Erase", () => {
+    memory.questions = {};
+    try { localStorage.removeItem(KEY); storageWorks = true; } catch (error) { storageWorks = false; }
+    say("Erased.");
+  }));
+  read();
+  if (!storageWorks) status.textContent = "What is stored here cannot be read or written; it is left as it is. Training works, but is lost when the page closes unless you export it.";
+  return element("div", {}, element("h3", { textContent: "Your progress" }), button("Export", save),
+    element("label", { htmlFor: file.id, textContent: "Import a file " }), file, button("Erase", erase), status, ask);
+}
+
+async function train(ids, place = 0) {
+  if (place >= ids.length) return finished(ids);
+  const question = questions.get(ids[place]), chapter = chapters.get(question.chapter);
+  let text;
+  try { text = (await load(question.chapter))[question.id]; }
+  catch (error) {
+    show("This question could not be loaded", element("p", {}, `${error.message}. `,
+      element("a", { href: question.href, textContent: "Read it in its chapter" }), "."), button("Back", home));
+    return;
+  }
+  const reveal = button("Show the model answer", () => reveal.replaceWith(marking(question, text, (said, rating) => {
+    record(question.id, said, rating);
+    train(ids, place + 1);
+  })));
+  show(`${place + 1} of ${ids.length}: ${book.kinds[question.kind]}`,
+    element("p", { className: "oral-details" }, `${chapter.title}, ${question.outcomes.join(", ")}`),
+    html("trainer-prompt", text.prompt), reveal, button("Back", home));
+}
+
+function marking(question, text, done) {
+  const form = element("form", { className: "trainer-marking" });
+  const boxes = text.rubric.map(() => element("input", { type: "checkbox" }));
+  const lines = element("fieldset", {}, element("legend", { textContent: "What did you say?" }));
+  text.rubric.forEach((line, k) => lines.append(element("label", {}, boxes[k], html("trainer-line", line))));
+  const ratings = element("fieldset", {}, element("legend", { textContent: "How well did you know it?" }));
+  const radios = RATINGS.map((name, k) => element("input", { type: "radio", name: "rating", value: k + 1 }));
+  radios.forEach((radio, k) => ratings.append(element("label", {}, radio, ` ${RATINGS[k]}`)));
+  const said = () => boxes.map(box => box.checked);
+  let chosen = false;
+  const suggest = () => { if (!chosen) radios[suggestedRating(said()) - 1].checked = true; };
+  ratings.onchange = () => { chosen = true; };
+  lines.onchange = suggest;
+  suggest();
+  form.append(html("trainer-model", text.model), html("trainer-proof", text.proof), lines, ratings,
+    element("button", { type: "submit", className: "trainer-button", textContent: "Keep and go on" }));
+  form.onsubmit = event => {
+    event.preventDefault();
+    done(said(), Number(radios.find(radio => radio.checked).value));
+  };
+  return form;
+}
+
+function finished(ids) {
+  const kept = read().questions;
+  show("Done", element("ul", {}, ...ids.map(id => element("li", {},
+    element("a", { href: questions.get(id).href, textContent: book.kinds[questions.get(id).kind] }),
+    `: ${kept[id].said.filter(Boolean).length} of ${kept[id].said.length} lines, due ${new Date(kept[id].card.due).toLocaleDateString()}`))),
+    storageWorks ? "" : element("p", { role: "status", textContent: "This browser refuses to store progress: it is lost when the page closes." }),
+    button("Back", home));
+}
+
+window.dlaTrainer = { suggestedRating, record, read, fault, merged };
+home();
+})();

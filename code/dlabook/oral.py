@@ -1,0 +1,237 @@
+"""Sphinx extension that collects the oral questions of all chapters for the trainer.
+
+Each page's questions are kept, rendered, beside the doctrees when the page
+is written; so an incremental build has those of the pages that it leaves
+alone. When the build ends, the trainer's data are made of them: one script
+per chapter, which also a page read from ``file://`` can load, and an index.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shutil
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
+
+from dlabook.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
+from dlabook.directives import KIND_TITLES
+from dlabook.theme import repair_body
+
+TRAINER = "book/exam/trainer"
+BANK = "book/exam/bank"
+_OUTCOME = re.compile(r"^\* - (LO\d+)\n  - (.+?)(?=\n  - )", re.MULTILINE | re.DOTALL)
+
+
+class oral_list(nodes.General, nodes.Element):
+    """Links to all questions, by chapter; filled when the page is written."""
+
+
+class OralTrainer(SphinxDirective):
+    """The place of the trainer, and links to all questions for readers without scripts."""
+
+    def run(self):
+        return [oral_list()]
+
+
+def questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, OralQuestion]]]]:
+    """Of each chapter with questions: its page, its title, and (page, question) in order."""
+    collected = getattr(app.env, "dla_oral", {})
+    found = []
+    for pages in topics(Path(app.srcdir)):
+        questions = [
+            (page.docname, question)
+            for page in pages
+            for question in collected.get(page.docname, {}).values()
+        ]
+        if questions:
+            main = pages[0].docname
+            questions.sort(key=lambda item: ORAL_KINDS.index(item[1].kind))
+            found.append((main, app.env.titles[main].astext(), questions))
+    return found
+
+
+def slug(docname: str) -> str:
+    return docname.removeprefix("book/").replace("/", "-")
+
+
+# ---------------------------------------------------------------- keeping what was rendered
+
+
+def store(app: Sphinx, docname: str) -> Path:
+    return Path(app.doctreedir, "oral", f"{docname}.json")
+
+
+def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Keep the questions of a page that is being written, as seen from the trainer."""
+    if doctree is None or pagename not in getattr(app.env, "dla_oral", {}):
+        return
+    kept = {}
+    for box in doctree.findall(has_class("oral")):
+        label = next(name for name in box["ids"] if name in app.env.dla_oral[pagename])
+        rubric = next(part(box, "rubric").findall(nodes.bullet_list))
+        kept[label] = {
+            name: shown(app, part(box, name).children, pagename)
+            for name in ("prompt", "model", "proof")
+        } | {"rubric": [shown(app, item.children, pagename) for item in rubric.children]}
+    path = store(app, pagename)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def has_class(name: str):
+    return lambda node: isinstance(node, nodes.container) and name in node["classes"]
+
+
+def part(box: nodes.Element, name: str) -> nodes.container:
+    return next(box.findall(has_class(f"oral-{name}")))
+
+
+def shown(app: Sphinx, content: list[nodes.Node], pagename: str) -> str:
+    """HTML of some nodes of a page, without ids, with links that start at the trainer."""
+    box = nodes.compound("", *[node.deepcopy() for node in content])
+    html = app.builder.render_partial(box)["fragment"].strip()
+    html = re.sub(r'^<div class="[^"]*compound">\s*|\s*</div>$', "", html)
+    html = re.sub(r'<a class="headerlink".*?</a>', "", repair_body(html))
+    html = re.sub(r' id="[^"]*"', "", html)
+    return moved(html, app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER))
+
+
+def moved(html: str, page: str, place: str) -> str:
+    """Links and sources of a page's HTML as seen from another place of the site."""
+
+    def relative(match: re.Match) -> str:
+        path, mark, anchor = match[2].partition("#")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+        return f'{match[1]}="{relative_uri(place, target)}{mark}{anchor}"'
+
+    return re.sub(r'\b(href|src)="(?![a-z]+:|/)([^"]*)"', relative, html)
+
+
+# ---------------------------------------------------------------- the trainer's page
+
+
+def visit_oral_list(translator, node) -> None:
+    app = translator.builder.app
+    translator.body.append(
+        '<div id="trainer" class="trainer"></div>\n<noscript><p>Training needs JavaScript. '
+        "Without it, follow a question to its chapter: the model answer opens below it."
+        "</p></noscript>\n"
+    )
+    for main, title, questions in questions_by_topic(app):
+        place = translator.builder.get_relative_uri(TRAINER, main)
+        items = "".join(
+            f'<li><a href="{question_place(app, page, question)}">{KIND_TITLES[question.kind]}</a> '
+            f'<span class="oral-details">{"*" * question.difficulty} '
+            f"{', '.join(question.outcomes)}</span></li>"
+            for page, question in questions
+        )
+        translator.body.append(
+            f'<p class="oral-chapter"><a href="{place}">{escape(title)}</a></p>\n<ul>{items}</ul>\n'
+        )
+    raise nodes.SkipNode
+
+
+def question_place(app: Sphinx, page: str, question: OralQuestion) -> str:
+    return f"{app.builder.get_relative_uri(TRAINER, page)}#{question.label}"
+
+
+def pages_that_collect(app: Sphinx, env) -> list[str]:
+    """The trainer's page, if the questions are others than when it was written."""
+    before = getattr(env, "dla_oral_shown", None)
+    env.dla_oral_shown = repr(sorted(getattr(env, "dla_oral", {}).items()))
+    return [TRAINER] if TRAINER in env.all_docs and before != env.dla_oral_shown else []
+
+
+def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    if pagename != TRAINER:
+        return
+    app.add_css_file("trainer.css")
+    index = posixpath.relpath(f"{BANK}/index.js", "_static")
+    for name in ("ts-fsrs/index.umd.js", index, "trainer.js"):
+        app.add_js_file(name, loading_method="defer")
+
+
+# ---------------------------------------------------------------- the trainer's data
+
+
+def learning_outcomes(root: Path) -> dict[str, str]:
+    """The outcomes as the book's first page words them.
+
+    Raises:
+        ValueError: its table is not there.
+    """
+    text = (root / "book" / "index.md").read_text(encoding="utf8")
+    found = {mark: " ".join(words.split()) for mark, words in _OUTCOME.findall(text)}
+    if not found:
+        raise ValueError("book/index.md has no table of learning outcomes (rows '* - LO1')")
+    return found
+
+
+def write_bank(app: Sphinx, exception: Exception | None) -> None:
+    """One script of questions per chapter, and the index that the trainer starts from."""
+    if exception or app.builder.format != "html" or TRAINER not in app.env.all_docs:
+        return
+    folder = Path(app.outdir, BANK)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    chapters, index = [], []
+    for main, title, questions in questions_by_topic(app):
+        name, content = slug(main), {}
+        for page in dict.fromkeys(page for page, _ in questions):
+            content |= json.loads(store(app, page).read_text(encoding="utf-8"))
+        write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
+        href = app.builder.get_relative_uri(TRAINER, main)
+        chapters.append({"id": name, "title": title, "href": href, "bank": f"bank/{name}.js"})
+        index += [
+            {
+                "id": question.label,
+                "chapter": name,
+                "kind": question.kind,
+                "difficulty": question.difficulty,
+                "outcomes": question.outcomes,
+                "href": question_place(app, page, question),
+            }
+            for page, question in questions
+        ]
+    outcomes = learning_outcomes(Path(app.srcdir))
+    content = {
+        "outcomes": outcomes,
+        "kinds": KIND_TITLES,
+        "rubric": RUBRIC,
+        "chapters": chapters,
+        "questions": index,
+    }
+    write_script(folder / "index.js", "window.dlaOral = %s;", content)
+    copy_scheduler(app)
+
+
+def write_script(path: Path, statement: str, content: dict) -> None:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(statement % text + "\n", encoding="utf-8")
+
+
+def copy_scheduler(app: Sphinx) -> None:
+    source = Path(app.srcdir, "node_modules", "ts-fsrs")
+    target = Path(app.outdir, "_static", "ts-fsrs")
+    target.mkdir(parents=True, exist_ok=True)
+    script = (source / "dist" / "index.umd.js").read_text(encoding="utf-8")
+    script = re.sub(r"\n//# sourceMappingURL=.*", "", script)
+    (target / "index.umd.js").write_text(script, encoding="utf-8")
+    shutil.copyfile(source / "LICENSE", target / "LICENSE")
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_node(oral_list, html=(visit_oral_list, None))
+    app.add_directive("oral-trainer", OralTrainer)
+    app.connect("env-get-updated", pages_that_collect)
+    app.connect("html-page-context", keep_questions)
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_bank, priority=800)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}

@@ -1,0 +1,127 @@
+"""The oral trainer: permanent labels, its data, and one chapter trained in headless Chromium."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dlabook.browser import find_chromium, launch
+from dlabook.chapters import book_chapters, topics
+from dlabook.oral import learning_outcomes, moved
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAM = ROOT / "_build" / "html" / "book" / "exam"
+LABELS = [q.label for page in book_chapters(ROOT) for q in page.oral_questions]
+
+
+def test_no_published_question_disappears():
+    published = (ROOT / "tests" / "oral-ids.txt").read_text().split()
+    assert [label for label in published if label not in LABELS] == []
+
+
+def test_every_question_is_published():
+    """A new question enters the list, so that its progress outlives the next edition."""
+    published = (ROOT / "tests" / "oral-ids.txt").read_text().split()
+    assert sorted(LABELS) == sorted(published)
+
+
+def test_the_examination_pages_are_no_chapters():
+    assert not [page for pages in topics(ROOT) for page in pages if "/exam/" in page.docname]
+
+
+def test_the_bank_has_every_question_once():
+    texts = [path.read_text() for path in EXAM.glob("bank/*.js") if path.name != "index.js"]
+    banks = [
+        json.loads(re.fullmatch(r'dlaOralBank\("[\w-]+", (.*)\);\n', t, re.S)[1]) for t in texts
+    ]
+    assert sorted(label for bank in banks for label in bank) == sorted(LABELS)
+    assert all(len(question["rubric"]) == 5 for bank in banks for question in bank.values())
+
+
+def test_the_first_page_words_ten_outcomes():
+    assert list(learning_outcomes(ROOT)) == [f"LO{k}" for k in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("link", "seen"),
+    [
+        ("#eq-a", "../part/page.html#eq-a"),
+        ("other.html#b", "../part/other.html#b"),
+        ("../../index.html", "../../index.html"),
+        ("https://example.org/", "https://example.org/"),
+    ],
+)
+def test_links_work_from_the_place_of_the_trainer(link, seen):
+    place = "book/exam/trainer.html"
+    assert moved(f'<a href="{link}">', "book/part/page.html", place) == f'<a href="{seen}">'
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_one_chapter_is_trained_from_a_file_and_kept():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        tab = chromium.new_page()
+        errors = []
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto((EXAM / "trainer.html").as_uri())
+        tab.get_by_role("button", name="Start").click()
+        for _ in range(6):
+            tab.get_by_role("button", name="Show the model answer").click()
+            for box in tab.locator(".trainer-marking input[type=checkbox]").all()[:4]:
+                box.check()
+            assert tab.get_by_role("radio", name="Good").is_checked()
+            tab.get_by_role("button", name="Keep and go on").click()
+        kept = json.loads(tab.evaluate("localStorage.getItem('dla-oral')"))["questions"]
+        assert len(kept) == 6 and set(kept) <= set(LABELS)
+        assert all(item["card"]["due"] > item["time"] for item in kept.values())
+        assert errors == []
+        chromium.close()
+
+
+GOOD = {
+    "format": "dla-book oral progress",
+    "version": 1,
+    "questions": {
+        "oral-gone-why": {
+            "card": {"due": "2026-01-02T00:00:00Z", "stability": 1, "difficulty": 5, "state": 2,
+                     "reps": 1},
+            "said": [True] * 5,
+            "rating": 3,
+            "time": "2026-01-01T00:00:00Z",
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_progress_is_imported_exported_and_erased_and_a_foreign_file_changes_nothing():
+    from playwright.sync_api import sync_playwright
+
+    def offer(text):
+        tab.set_input_files(
+            "#trainer-file", {"name": "x.json", "mimeType": "", "buffer": text.encode()}
+        )
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        tab = chromium.new_page()
+        tab.goto((EXAM / "trainer.html").as_uri())
+        status = tab.locator("#trainer [role=status]")
+        offer(json.dumps(GOOD))
+        tab.get_by_role("button", name="Merge").click()
+        stored = tab.evaluate("localStorage.getItem('dla-oral')")
+        assert json.loads(stored) == GOOD
+        for bad in ("{", '{"format": "anki"}', json.dumps(GOOD).replace("2026-01-02", "soon")):
+            offer(bad)
+            status.filter(has_text="refused").wait_for()
+            assert tab.evaluate("localStorage.getItem('dla-oral')") == stored
+        with tab.expect_download() as download:
+            tab.get_by_role("button", name="Export").click()
+        assert json.loads(Path(download.value.path()).read_text()) == GOOD
+        tab.get_by_role("button", name="Erase").click()
+        tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
+        assert tab.evaluate("localStorage.getItem('dla-oral')") is None
+        chromium.close()

@@ -125,3 +125,21 @@ def test_progress_is_imported_exported_and_erased_and_a_foreign_file_changes_not
         tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
         assert tab.evaluate("localStorage.getItem('dla-oral')") is None
         chromium.close()
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_a_question_is_due_again_when_its_day_has_come():
+    from playwright.sync_api import sync_playwright
+
+    label = LABELS[0]
+    progress = GOOD | {"questions": {label: GOOD["questions"]["oral-gone-why"]}}
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        for day, is_due in [("2025-12-30T12:00:00Z", False), ("2026-01-03T12:00:00Z", True)]:
+            tab = chromium.new_page()
+            tab.clock.install(time=day)
+            tab.add_init_script(f"localStorage.setItem('dla-oral', {json.dumps(progress)!r})")
+            tab.goto((EXAM / "trainer.html").as_uri())
+            assert tab.get_by_role("button", name="Repeat").count() == is_due
+            tab.close()
+        chromium.close()

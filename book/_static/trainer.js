@@ -113,7 +113,21 @@ function home() {
   for (const chapter of book.chapters) choice.append(new Option(chapter.title, chapter.id));
   show("Train one chapter",
     element("p", {}, element("label", { htmlFor: choice.id, textContent: "Chapter " }), choice, " ",
-      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), progressPart());
+      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), duePart(), progressPart());
+}
+
+/* Known questions whose day has come, the longest due first. */
+function dueToday(now = new Date()) {
+  const end = new Date(now).setHours(23, 59, 59, 999), kept = read().questions;
+  const due = id => Date.parse(kept[id].card.due);
+  return Object.keys(kept).filter(id => questions.has(id) && due(id) <= end).sort((a, b) => due(a) - due(b));
+}
+
+function duePart() {
+  const due = dueToday();
+  return element("div", {}, element("h3", { textContent: "Repetition due today" }), element("p", {},
+    due.length ? `${due.length} ${due.length === 1 ? "question is" : "questions are"} due. ` : "Nothing is due. Train a chapter first, or come back another day.",
+    due.length ? button("Repeat", () => train(due)) : ""));
 }
 
 function progressPart() {

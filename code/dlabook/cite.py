@@ -41,9 +41,7 @@ def with_permanent_links(body: str) -> str:
     body = _HEADING.sub(lambda match: f"{match[1]}#{match['label']}", body)
     body = _EQUATION.sub(r"\1", body)
     return _BOX.sub(
-        lambda match: (
-            f'{match[1]}<a class="headerlink" href="#{match["label"]}" title="Link to this">#</a></p>'
-        ),
+        lambda box: f'{box[1]}<a class="headerlink" href="#{box["label"]}" title="Link">#</a></p>',
         body,
     )
 

@@ -38,7 +38,8 @@ def build(root: Path, *, strict: bool = True) -> bool:
     key_path = root / "_build" / "html.key"
     last = key_path.read_text().split() if key_path.exists() else []
     if strict and last == [key, frame]:
-        write_version(root, root / "_build" / "html")  # the commit may be another one
+        if (root / "CITATION.cff").exists():  # the commit may be another one
+            write_version(root, root / "_build" / "html")
         print("site: nothing changed")
         return True
     key_path.unlink(missing_ok=True)

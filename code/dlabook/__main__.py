@@ -77,6 +77,7 @@ def run_chapter(root: Path, options) -> int:
 
 
 def run_accept(root: Path, options) -> int:
+    from dlabook.addresses import accept_addresses
     from dlabook.execute import execute, executed
     from dlabook.transcript import accept, transcript_path
 
@@ -86,7 +87,8 @@ def run_accept(root: Path, options) -> int:
     for chapter in chapters:
         if chapter not in failed and accept(chapter, executed(chapter)):
             print(f"accepted {transcript_path(chapter).relative_to(root)}")
-    print("review with: git diff tests/transcripts")
+    print(accept_addresses(root))
+    print("review with: git diff tests/transcripts tests/anchors.txt")
     return 1 if failures else 0
 
 

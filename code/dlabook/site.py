@@ -10,9 +10,17 @@ import sys
 from pathlib import Path
 
 from dlabook.chapters import Chapter, executable_chapters
+from dlabook.cite import write_version
 from dlabook.execute import load_executed, write_whole
 
-SOURCES = ("_config.yml", "_toc.yml", "requirements.txt", "package.json", "package-lock.json")
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "CITATION.cff",
+    "requirements.txt",
+    "package.json",
+    "package-lock.json",
+)
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 FOLDERS = ("book", "code")
 IGNORED = ("__pycache__", ".ipynb_checkpoints")
@@ -30,6 +38,8 @@ def build(root: Path, *, strict: bool = True) -> bool:
     key_path = root / "_build" / "html.key"
     last = key_path.read_text().split() if key_path.exists() else []
     if strict and last == [key, frame]:
+        if (root / "CITATION.cff").exists():  # the commit may be another one
+            write_version(root, root / "_build" / "html")
         print("site: nothing changed")
         return True
     key_path.unlink(missing_ok=True)

@@ -160,7 +160,9 @@ def visit_math(translator, node) -> None:
 def visit_display(translator, node) -> None:
     """A displayed equation that scrolls inside itself, with its number beside it."""
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
-    translator.body.append(f'<div class="equation">{formula(translator, node, display=True)}</div>')
+    label = f' id="{node["label"]}"' if node.get("label") else ""  # its permanent address
+    content = formula(translator, node, display=True)
+    translator.body.append(f'<div class="equation"{label}>{content}</div>')
     if node["number"]:
         translator.body.append(f'<span class="eqno">({equation_number(translator, node)})')
         translator.add_permalink_ref(node, "Link to this equation")

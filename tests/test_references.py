@@ -1,0 +1,100 @@
+"""Citing a thing and seeing what a link refers to, in headless Chromium, served and as files."""
+
+from pathlib import Path
+
+import pytest
+
+from dlabook.browser import Server, find_chromium, launch
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PAGE = "book/decomposition/permutation-invariant-training/losses-and-masks.html"
+SERIOUS = """async () => (await axe.run()).violations.filter(
+  v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes[0].target}`)"""
+
+pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["served", "file"])
+def tab(browser, request):
+    server = Server(SITE)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    tab = context.new_page()
+    base = server.base if request.param == "served" else f"{SITE.as_uri()}/"
+    tab.goto(base + PAGE)
+    yield tab
+    context.close()
+    server.shutdown()
+
+
+def faults(tab):
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    found = []
+    for theme in ("light", "dark"):
+        tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        found += tab.evaluate(SERIOUS)
+    return found
+
+
+def test_an_equation_is_cited_with_the_keyboard_alone(tab):
+    equation = tab.locator("div.math[id^='equation-']").first
+    label = equation.get_attribute("id").removeprefix("equation-")
+    button = tab.get_by_role("button", name="cite Equation").first
+    button.focus()
+    tab.keyboard.press("Enter")
+    link = tab.get_by_label("Link", exact=True).input_value()
+    assert link.endswith(f"{PAGE}#{label}")
+    version = tab.evaluate("bookCitation.version")
+    for kind in ("BibTeX", "Reference"):
+        text = tab.locator(f"#cite-{kind}").input_value()
+        assert link in text and version in text
+    assert faults(tab) == []
+    tab.keyboard.press("Escape")
+    assert button.evaluate("button => button === document.activeElement")
+    tab.goto(link)
+    assert tab.locator(f"[id='{label}']").is_visible()
+
+
+def test_a_link_shows_what_it_refers_to_on_focus_and_escape_hides_it(tab):
+    link = tab.locator(".bd-article a[href*='training.html#equation-']").first
+    tab.keyboard.press("Tab")  # the keyboard is in use
+    link.focus()
+    preview = tab.get_by_role("tooltip")
+    preview.wait_for()
+    assert preview.locator(".katex").count() > 0
+    assert link.get_attribute("aria-describedby") == preview.get_attribute("id")
+    assert faults(tab) == []
+    tab.keyboard.press("Escape")
+    assert preview.is_hidden() and link.get_attribute("aria-describedby") is None
+
+
+def test_the_pointer_may_move_onto_what_is_shown(tab):
+    tab.locator(".bd-article a[href*='#cite-']").first.hover()
+    preview = tab.get_by_role("tooltip")
+    preview.wait_for()
+    preview.hover()
+    tab.wait_for_timeout(400)
+    assert preview.is_visible()
+    tab.mouse.move(0, 0)
+    tab.wait_for_timeout(400)
+    assert preview.is_hidden()
+
+
+def test_a_second_tap_follows_the_link(tab):
+    link = tab.locator(".bd-article a[href*='#cite-']").first
+    link.tap()
+    tab.get_by_role("tooltip").wait_for()
+    assert PAGE in tab.url
+    link.tap()
+    tab.wait_for_url("**/references.html#cite-*")

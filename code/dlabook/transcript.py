@@ -40,12 +40,25 @@ def render(notebook: nbformat.NotebookNode) -> str:
     for cell in notebook.cells:
         if cell.cell_type != "code" or not cell.outputs:
             continue
-        text = "\n".join(filter(None, map(output_text, cell.outputs)))
+        text = "\n".join(filter(None, map(output_text, merge_streams(cell.outputs))))
         if text:
             tolerance = cell.metadata.get("tolerance")
             note = "" if tolerance is None else f" [tolerance {tolerance}]"
             blocks.append(f"{PROMPT}{last_line(cell.source)}{note}\n{text}\n")
     return "\n".join(blocks)
+
+
+def merge_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs in which what one stream wrote in several pieces is one: when a kernel sends what
+    it has printed is a matter of time."""
+    merged: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == "stream" == last.output_type and output.name == last.name:
+            merged[-1] = nbformat.from_dict({**last, "text": last.text + output.text})
+        else:
+            merged.append(output)
+    return merged
 
 
 def last_line(source: str) -> str:

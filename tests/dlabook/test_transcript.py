@@ -89,3 +89,13 @@ def test_an_output_stands_under_the_last_line_of_its_cell():
         ">>> print(x)\n1\n\n>>> clip\nglue pit-gain: 3.1\nsound 3.0 s\n\n"
         ">>> 1/0\nZeroDivisionError: \n".replace(": \n", ":\n")
     )
+
+
+def test_a_line_that_the_kernel_sent_in_two_pieces_is_one_line():
+    v4 = nbformat.v4
+    pieces = [v4.new_output("stream", text=text) for text in ("[1, 3]", " 500 frames\n")]
+    other = v4.new_output("stream", name="stderr", text="a warning\n")
+    cell = v4.new_code_cell("print(x)", outputs=[*pieces, other])
+    expected = ">>> print(x)\n[1, 3] 500 frames\na warning\n"
+    assert render(v4.new_notebook(cells=[cell])) == expected
+    assert cell.outputs[0].text == "[1, 3]"

@@ -35,7 +35,7 @@ def scores(
 ) -> Scores:
     """F-measure, CMLt, AMLt and information gain, by mir_eval.
 
-    Defined in def-beat-f, def-beat-continuity and def-beat-gain; with
+    See eq-beat-f, def-beat-continuity and eq-beat-information; with
     mir_eval's own settings: 70 ms for F, 17.5 % of the interval for
     phase and period in the continuity measures, 41 bins.
 

@@ -32,3 +32,11 @@ def test_rise_is_never_negative_and_starts_at_zero():
     rise = with_rise(level)[BANDS:]
     assert (rise >= 0).all()
     assert (rise[:, 0] == 0).all()
+
+
+def test_half_the_frames_are_double_the_tempo():
+    beats = torch.arange(1, 60).double() * 0.4
+    level = torch.ones(BANDS, 1200)
+    item = Item(level, beats, torch.arange(59) % 4 == 0, stretch=(0.5, 0.5))
+    _, target = alter(item, 300, torch.Generator().manual_seed(0))
+    assert target[0].nonzero().flatten().diff().unique().tolist() == [10]

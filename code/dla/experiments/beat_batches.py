@@ -19,6 +19,7 @@ from dla.spectral.beat_features import (
 )
 
 STRETCH = (0.85, 1.18)  # new frames per old frame
+BAND = (90.0, 200.0)  # beats per minute that a band plays
 SHIFT = 4  # mel bands, up or down
 GAIN = (0.7, 1.3)  # of the compressed levels
 HIDDEN = 12  # bands at most that are set to zero
@@ -30,15 +31,39 @@ class Item(NamedTuple):
     level: Float[Tensor, "band frame"]
     beats: Float[Tensor, "beat"]  # s
     downbeat: Bool[Tensor, "beat"]
+    stretch: tuple[float, float] = STRETCH  # smallest, largest
 
 
-def item(excerpt: Excerpt) -> Item:
+def item(
+    excerpt: Excerpt, *, stretch: tuple[float, float] = STRETCH
+) -> Item:
     """Features and truth of an excerpt."""
     return Item(
         levels(excerpt.waveform),
         excerpt.beats,
         excerpt.positions == 1,
+        stretch,
     )
+
+
+def to_tempi(
+    bpm: float,
+    slow: float = BAND[0],
+    fast: float = BAND[1],
+    *,
+    slowest: float = 1.2,
+) -> tuple[float, float]:
+    """Smallest and largest stretch that bring a tempo into a range.
+
+    Args:
+        bpm: of the excerpt, beats per minute.
+        slow, fast: the range.
+        slowest: largest stretch; more would blur the attacks.
+
+    >>> to_tempi(90.0)
+    (0.45, 1.0)
+    """
+    return bpm / fast, min(bpm / slow, slowest)
 
 
 def targets(
@@ -75,7 +100,7 @@ def alter(
     another rendering. Outside the excerpt it is silent.
     """
     draw = torch.rand(4, generator=generator).tolist()
-    low, high = STRETCH
+    low, high = of.stretch
     factor = low * (high / low) ** draw[0]
     length = of.level.shape[1]
     spare = length - frames / factor

@@ -17,7 +17,6 @@ class Settings:
     channels: int = 32  # C
     kernel: int = 5  # k, odd
     layers: int = 8  # L; dilations 1, 2, 4, ...
-    dropout: float = 0.1
 
 
 class Layer(nn.Module):

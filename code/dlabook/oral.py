@@ -22,6 +22,7 @@ from sphinx.util.osutil import relative_uri
 
 from dlabook.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
 from dlabook.directives import KIND_TITLES
+from dlabook.study import topic_pages
 from dlabook.theme import repair_body
 
 TRAINER = "book/exam/trainer"
@@ -154,7 +155,7 @@ def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     app.add_css_file("trainer.css")
     index = posixpath.relpath(f"{BANK}/index.js", "_static")
-    for name in ("ts-fsrs/index.umd.js", index, "trainer.js"):
+    for name in ("ts-fsrs/index.umd.js", index, "trainer.js", "examination.js"):
         app.add_js_file(name, loading_method="defer")
 
 
@@ -181,14 +182,23 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.outdir, BANK)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    chapters, index = [], []
+    chapters, index, sections = [], [], sections_by_topic(app)
     for main, title, questions in questions_by_topic(app):
         name, content = slug(main), {}
         for page in dict.fromkeys(page for page, _ in questions):
             content |= json.loads(store(app, page).read_text(encoding="utf-8"))
         write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
         href = app.builder.get_relative_uri(TRAINER, main)
-        chapters.append({"id": name, "title": title, "href": href, "bank": f"bank/{name}.js"})
+        chapters.append(
+            {
+                "id": name,
+                "title": title,
+                "part": main.split("/")[1],
+                "href": href,
+                "bank": f"bank/{name}.js",
+                "sections": sections.get(main, []),
+            }
+        )
         index += [
             {
                 "id": question.label,
@@ -210,6 +220,24 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
     }
     write_script(folder / "index.js", "window.dlaOral = %s;", content)
     copy_scheduler(app)
+
+
+def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
+    """Of each chapter's page, the chapter's sections that say which outcomes they practise."""
+    labels = app.env.domaindata["std"]["labels"]
+    found = {}
+    for pages in topic_pages(Path(app.srcdir)):
+        marked = [s for page in pages for s in page.sections if s.outcomes and s.label in labels]
+        found[pages[0].chapter.docname] = [
+            {
+                "title": labels[section.label][2],
+                "href": app.builder.get_relative_uri(TRAINER, section.docname)
+                + f"#{labels[section.label][1]}",
+                "outcomes": section.outcomes,
+            }
+            for section in marked
+        ]
+    return found
 
 
 def write_script(path: Path, statement: str, content: dict) -> None:

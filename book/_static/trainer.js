@@ -25,7 +25,7 @@ function load(chapter) {
 
 /* ---- progress: one record per question; records of unknown questions are kept as they are */
 const memory = { format: FORMAT, version: VERSION, questions: {} };
-let storageWorks = true;
+let storageWorks = true, faultless = "";  // the text that was found without fault the last time
 
 /* What is wrong with a file or with what is stored; an empty string if nothing is. */
 function fault(text) {
@@ -52,7 +52,7 @@ function read() {
   try {
     const text = localStorage.getItem(KEY);
     if (!text) return { format: FORMAT, version: VERSION, questions: {} };
-    if (!fault(text)) return JSON.parse(text);
+    if (text === faultless || !fault(text)) return JSON.parse(faultless = text);
   } catch (error) { /* refused */ }
   storageWorks = false;
   return memory;
@@ -61,7 +61,7 @@ function read() {
 function write(progress) {
   memory.questions = progress.questions;
   if (!storageWorks) return;
-  try { localStorage.setItem(KEY, JSON.stringify(progress)); }
+  try { localStorage.setItem(KEY, faultless = JSON.stringify(progress)); }
   catch (error) { storageWorks = false; }
 }
 

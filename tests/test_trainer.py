@@ -67,7 +67,7 @@ def test_one_chapter_is_trained_from_a_file_and_kept():
         errors = []
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.goto((EXAM / "trainer.html").as_uri())
-        tab.get_by_role("button", name="Start").click()
+        tab.get_by_role("button", name="Start", exact=True).click()
         for _ in range(6):
             tab.get_by_role("button", name="Show the model answer").click()
             for box in tab.locator(".trainer-marking input[type=checkbox]").all()[:4]:

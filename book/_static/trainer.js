@@ -25,7 +25,7 @@ function load(chapter) {
 
 /* ---- progress: one record per question; records of unknown questions are kept as they are */
 const memory = { format: FORMAT, version: VERSION, questions: {} };
-let storageWorks = true;
+let storageWorks = true, faultless = "";  // the text that was found without fault the last time
 
 /* What is wrong with a file or with what is stored; an empty string if nothing is. */
 function fault(text) {
@@ -48,10 +48,11 @@ function fault(text) {
 
 /* What is stored; if it is refused or cannot be read, it is left alone and this page's memory serves. */
 function read() {
+  if (!storageWorks) return memory;
   try {
     const text = localStorage.getItem(KEY);
-    if (!text) return storageWorks ? { format: FORMAT, version: VERSION, questions: {} } : memory;
-    if (!fault(text)) return JSON.parse(text);
+    if (!text) return { format: FORMAT, version: VERSION, questions: {} };
+    if (text === faultless || !fault(text)) return JSON.parse(faultless = text);
   } catch (error) { /* refused */ }
   storageWorks = false;
   return memory;
@@ -60,7 +61,7 @@ function read() {
 function write(progress) {
   memory.questions = progress.questions;
   if (!storageWorks) return;
-  try { localStorage.setItem(KEY, JSON.stringify(progress)); }
+  try { localStorage.setItem(KEY, faultless = JSON.stringify(progress)); }
   catch (error) { storageWorks = false; }
 }
 
@@ -101,19 +102,23 @@ function element(tag, properties = {}, ...children) {
 const html = (className, content) => element("div", { className, innerHTML: content });
 const button = (text, onclick) => element("button", { type: "button", className: "trainer-button", textContent: text, onclick });
 
+const NOT_STORED = "What is stored here cannot be read or written; it is left as it is. "
+  + "Training works, but what you answer from now on is lost when the page closes unless you export it.";
+
 function show(title, ...content) {
   const heading = element("h2", { tabIndex: -1, textContent: title });
-  root.replaceChildren(heading, ...content);
+  root.replaceChildren(heading, storageWorks ? "" : element("p", { role: "alert", textContent: NOT_STORED }), ...content);
   if (show.started) heading.focus();
   show.started = true;
 }
 
 function home() {
+  read();  // finds out whether storage works
   const choice = element("select", { id: "trainer-chapter" });
   for (const chapter of book.chapters) choice.append(new Option(chapter.title, chapter.id));
   show("Train one chapter",
     element("p", {}, element("label", { htmlFor: choice.id, textContent: "Chapter " }), choice, " ",
-      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), duePart(), progressPart());
+      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), ...parts.map(part => part()), duePart(), progressPart());
 }
 
 /* Known questions whose day has come, the longest due first. */
@@ -165,8 +170,6 @@ function progressPart() {
     try { localStorage.removeItem(KEY); storageWorks = true; } catch (error) { storageWorks = false; }
     say("Erased.");
   }));
-  read();
-  if (!storageWorks) status.textContent = "What is stored here cannot be read or written; it is left as it is. Training works, but is lost when the page closes unless you export it.";
   return element("div", {}, element("h3", { textContent: "Your progress" }), button("Export", save),
     element("label", { htmlFor: file.id, textContent: "Import a file " }), file, button("Erase", erase), status, ask);
 }
@@ -181,35 +184,40 @@ async function train(ids, place = 0) {
       element("a", { href: question.href, textContent: "Read it in its chapter" }), "."), button("Back", home));
     return;
   }
-  const reveal = button("Show the model answer", () => reveal.replaceWith(marking(question, text, (said, rating) => {
-    record(question.id, said, rating);
-    train(ids, place + 1);
-  })));
+  const reveal = button("Show the model answer", () => reveal.replaceWith(marking(text, {
+    done(said, rating) {
+      record(question.id, said, rating);
+      train(ids, place + 1);
+    } })));
   show(`${place + 1} of ${ids.length}: ${book.kinds[question.kind]}`,
     element("p", { className: "oral-details" }, `${chapter.title}, ${question.outcomes.join(", ")}`),
     html("trainer-prompt", text.prompt), reveal, button("Back", home));
 }
 
-function marking(question, text, done) {
+/* The model answer with the rubric to tick; in an examination the rating follows from the rubric. */
+function marking(text, { said = [], isExamination = false, changed = () => {}, done }) {
   const form = element("form", { className: "trainer-marking" });
-  const boxes = text.rubric.map(() => element("input", { type: "checkbox" }));
+  const boxes = text.rubric.map((_, k) => element("input", { type: "checkbox", checked: Boolean(said[k]) }));
   const lines = element("fieldset", {}, element("legend", { textContent: "What did you say?" }));
   text.rubric.forEach((line, k) => lines.append(element("label", {}, boxes[k], html("trainer-line", line))));
   const ratings = element("fieldset", {}, element("legend", { textContent: "How well did you know it?" }));
   const radios = RATINGS.map((name, k) => element("input", { type: "radio", name: "rating", value: k + 1 }));
   radios.forEach((radio, k) => ratings.append(element("label", {}, radio, ` ${RATINGS[k]}`)));
-  const said = () => boxes.map(box => box.checked);
+  const ticked = () => boxes.map(box => box.checked);
   let chosen = false;
-  const suggest = () => { if (!chosen) radios[suggestedRating(said()) - 1].checked = true; };
+  const suggest = () => { if (!chosen) radios[suggestedRating(ticked()) - 1].checked = true; };
   ratings.onchange = () => { chosen = true; };
-  lines.onchange = suggest;
+  lines.onchange = () => { suggest(); changed(ticked()); };
   suggest();
-  form.append(html("trainer-model", text.model), html("trainer-proof", text.proof), lines, ratings,
+  const answer = html("trainer-model", text.model);
+  answer.tabIndex = -1;  // what is revealed gets the focus that the button had
+  form.append(answer, html("trainer-proof", text.proof), lines, isExamination ? "" : ratings,
     element("button", { type: "submit", className: "trainer-button", textContent: "Keep and go on" }));
   form.onsubmit = event => {
     event.preventDefault();
-    done(said(), Number(radios.find(radio => radio.checked).value));
+    done(ticked(), Number(radios.find(radio => radio.checked).value));
   };
+  setTimeout(() => answer.isConnected && answer.focus());
   return form;
 }
 
@@ -218,10 +226,12 @@ function finished(ids) {
   show("Done", element("ul", {}, ...ids.map(id => element("li", {},
     element("a", { href: questions.get(id).href, textContent: book.kinds[questions.get(id).kind] }),
     `: ${kept[id].said.filter(Boolean).length} of ${kept[id].said.length} lines, due ${new Date(kept[id].card.due).toLocaleDateString()}`))),
-    storageWorks ? "" : element("p", { role: "status", textContent: "This browser refuses to store progress: it is lost when the page closes." }),
     button("Back", home));
 }
 
-window.dlaTrainer = { suggestedRating, record, read, fault, merged };
-home();
+/* The other scripts of this page add parts to its first view, or begin elsewhere. */
+const parts = [];
+window.dlaTrainer = { suggestedRating, record, read, fault, merged, dueToday, scheduler, book, questions, chapters,
+  load, element, html, button, show, home, marking, parts, begin: home };
+document.addEventListener("DOMContentLoaded", () => window.dlaTrainer.begin());
 })();

@@ -174,6 +174,8 @@ def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
     Raises:
         SourceError: a part, an option or a line of the rubric is missing or unknown.
     """
+    if not re.fullmatch(r"oral-[\w-]+", label):
+        raise SourceError(f"oral question {label!r}: its label must begin with 'oral-'")
     parts = [part.strip() for part in re.split(r"^\+\+\+[ ]*$", body, flags=re.MULTILINE)]
     if len(parts) != 3 or not all(parts):
         raise SourceError(

@@ -20,8 +20,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
+from dlabook.anki import DECK, Card, with_tex, write_deck
 from dlabook.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
 from dlabook.directives import KIND_TITLES
+from dlabook.study import topic_pages
 from dlabook.theme import repair_body
 
 TRAINER = "book/exam/trainer"
@@ -80,6 +82,15 @@ def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> Non
             name: shown(app, part(box, name).children, pagename)
             for name in ("prompt", "model", "proof")
         } | {"rubric": [shown(app, item.children, pagename) for item in rubric.children]}
+        kept[label]["anki"] = {
+            name: rendered(app, with_tex(part(box, name).children, app.typesetter.macros))
+            for name in ("prompt", "model", "proof")
+        } | {
+            "rubric": [
+                rendered(app, with_tex(item.children, app.typesetter.macros))
+                for item in rubric.children
+            ]
+        }
     path = store(app, pagename)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(kept), encoding="utf-8")
@@ -95,12 +106,16 @@ def part(box: nodes.Element, name: str) -> nodes.container:
 
 def shown(app: Sphinx, content: list[nodes.Node], pagename: str) -> str:
     """HTML of some nodes of a page, without ids, with links that start at the trainer."""
+    html = rendered(app, content)
+    return moved(html, app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER))
+
+
+def rendered(app: Sphinx, content: list[nodes.Node]) -> str:
     box = nodes.compound("", *[node.deepcopy() for node in content])
     html = app.builder.render_partial(box)["fragment"].strip()
     html = re.sub(r'^<div class="[^"]*compound">\s*|\s*</div>$', "", html)
     html = re.sub(r'<a class="headerlink".*?</a>', "", repair_body(html))
-    html = re.sub(r' id="[^"]*"', "", html)
-    return moved(html, app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER))
+    return re.sub(r' id="[^"]*"', "", html)
 
 
 def moved(html: str, page: str, place: str) -> str:
@@ -154,7 +169,7 @@ def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     app.add_css_file("trainer.css")
     index = posixpath.relpath(f"{BANK}/index.js", "_static")
-    for name in ("ts-fsrs/index.umd.js", index, "trainer.js"):
+    for name in ("ts-fsrs/index.umd.js", index, "trainer.js", "examination.js"):
         app.add_js_file(name, loading_method="defer")
 
 
@@ -181,14 +196,40 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.outdir, BANK)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    chapters, index = [], []
+    chapters, index, sections = [], [], sections_by_topic(app)
+    cards: list[Card] = []
     for main, title, questions in questions_by_topic(app):
         name, content = slug(main), {}
         for page in dict.fromkeys(page for page, _ in questions):
             content |= json.loads(store(app, page).read_text(encoding="utf-8"))
+        for _, question in questions:
+            texts = content[question.label].pop("anki")
+            cards.append(
+                Card(
+                    question.label,
+                    main,
+                    title,
+                    question.kind,
+                    KIND_TITLES[question.kind],
+                    question.outcomes,
+                    texts["prompt"],
+                    texts["model"],
+                    tuple(texts["rubric"]),
+                    texts["proof"],
+                )
+            )
         write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
         href = app.builder.get_relative_uri(TRAINER, main)
-        chapters.append({"id": name, "title": title, "href": href, "bank": f"bank/{name}.js"})
+        chapters.append(
+            {
+                "id": name,
+                "title": title,
+                "part": main.split("/")[1],
+                "href": href,
+                "bank": f"bank/{name}.js",
+                "sections": sections.get(main, []),
+            }
+        )
         index += [
             {
                 "id": question.label,
@@ -210,6 +251,25 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
     }
     write_script(folder / "index.js", "window.dlaOral = %s;", content)
     copy_scheduler(app)
+    write_deck(cards, Path(app.outdir, DECK), Path(app.doctreedir, "oral", "deck.key"))
+
+
+def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
+    """Of each chapter's page, the chapter's sections that say which outcomes they practise."""
+    labels = app.env.domaindata["std"]["labels"]
+    found = {}
+    for pages in topic_pages(Path(app.srcdir)):
+        marked = [s for page in pages for s in page.sections if s.outcomes and s.label in labels]
+        found[pages[0].chapter.docname] = [
+            {
+                "title": labels[section.label][2],
+                "href": app.builder.get_relative_uri(TRAINER, section.docname)
+                + f"#{labels[section.label][1]}",
+                "outcomes": section.outcomes,
+            }
+            for section in marked
+        ]
+    return found
 
 
 def write_script(path: Path, statement: str, content: dict) -> None:

@@ -47,12 +47,26 @@
     return results;
   }
 
+  function escaped(text) { return text.replace(/&/g, "&amp;").replace(/</g, "&lt;"); }
+
   function asResult([number, score, label]) {
     const [page, anchor, title, kind] = data.sections[number];
     const [docname, pageTitle] = data.pages[page];
     const name = kind ? anchor : title === pageTitle ? title : `${pageTitle} > ${title}`;
-    return [docname, name, `#${label ?? anchor}`, label ?? (kind ? `${kind} of the library` : null), score, `${docname}.md`];
+    return [docname, escaped(name), `#${label ?? anchor}`, label ?? (kind ? `${kind} of the library` : null), score, `${docname}.md`];
   }
+
+  /* The summary of a section is of the section, whose label is on an empty element inside it. */
+  Search.htmlToText = (markup, anchor) => {
+    const page = new DOMParser().parseFromString(markup, "text/html");
+    const main = page.querySelector(".bd-article") ?? page.querySelector("main") ?? page.body;
+    const place = anchor ? page.getElementById(decodeURIComponent(anchor.slice(1))) : main;
+    const shown = place?.textContent.trim() ? place : place?.closest("section") ?? main;
+    for (const extra of shown.querySelectorAll("script, .headerlink, .katex-html, .equation-mark")) extra.remove();
+    return shown.textContent.replace(/\s+/g, " ");
+  };
+  const summary = Search.makeSearchSummary;
+  Search.makeSearchSummary = (...all) => summary(...all) ?? document.createElement("p");
 
   const others = Search._performSearch;
   Search._performSearch = (query, ...rest) => {

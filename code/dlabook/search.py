@@ -28,7 +28,8 @@ _WORD = re.compile(r"[^\W_][\w]*(?:[-'][^\W_][\w]*)*")
 _COMMAND = re.compile(r"\\([A-Za-z]{2,})")
 _NAME = re.compile(r"[A-Za-z_]\w{2,}")
 # What a mention is worth; a word in running text is worth one.
-TITLE, MARKED, SYMBOL, CITED, CALLED, SHOWN = 12, 4, 1, 3, 1, 8
+TITLE, MARKED, CITED, CALLED, SHOWN = 12, 4, 3, 1, 8
+SYMBOL, DISPLAYED, EXPLAINED = 1, 3, 30  # in the text, in an equation, in a table's first column
 # The least a word must be worth in a section to be found there.
 LEAST = 2
 
@@ -66,9 +67,9 @@ def sections(doctree: nodes.document) -> list[Section]:
 
 def collect(node: nodes.Node, section: Section | None, found: list[Section]) -> None:
     """Walk a page; what is outside all sections cannot be linked to and is left out."""
-    if isinstance(node, nodes.section):
+    if isinstance(node, nodes.section) and isinstance(node.next_node(), nodes.title):
         anchor = next((i for i in node["ids"] if LABEL.fullmatch(i)), node["ids"][0])
-        section = Section(anchor, node[0].astext() if node.children else "")
+        section = Section(anchor, " ".join(node[0].astext().split()))
         add(section.words, section.title, TITLE)
         found.append(section)
     if section is not None:
@@ -78,9 +79,8 @@ def collect(node: nodes.Node, section: Section | None, found: list[Section]) -> 
             add(section.words, node.astext(), 1)
             return
         if isinstance(node, nodes.math | nodes.math_block):
-            worth = SYMBOL * (MARKED if introduces(node) else 1)
             for symbol in _COMMAND.findall(node.astext()):
-                section.words[symbol.lower()] += worth
+                section.words[symbol.lower()] += worth_of_symbol(node)
             if node.get("label"):
                 section.labels.append(node["label"])
             return
@@ -102,10 +102,12 @@ def collect(node: nodes.Node, section: Section | None, found: list[Section]) -> 
         collect(child, section, found)
 
 
-def introduces(node: nodes.Node) -> bool:
-    """Whether a formula stands in the first column of a table: there, symbols are explained."""
+def worth_of_symbol(node: nodes.math | nodes.math_block) -> int:
+    if isinstance(node, nodes.math_block):
+        return DISPLAYED
     cell = node.parent.parent if node.parent is not None else None
-    return isinstance(cell, nodes.entry) and cell.parent.index(cell) == 0
+    first = isinstance(cell, nodes.entry) and cell.parent.index(cell) == 0
+    return EXPLAINED if first else SYMBOL
 
 
 def add(words: Counter, text: str, worth: int) -> None:

@@ -98,3 +98,53 @@ def test_a_second_tap_follows_the_link(tab):
     assert PAGE in tab.url
     link.tap()
     tab.wait_for_url("**/references.html#cite-*")
+
+
+@pytest.mark.parametrize(
+    ("page", "anchor", "words"),
+    [
+        ("book/overview/music.html", "#fig-music-cqt", "Fig."),
+        ("book/overview/music.html", "#sec-music-pitch", "An axis for pitch"),
+        ("book/glossary.html", "#term-chroma", "pitch class"),
+        ("book/api/losses.html", "#dla.losses.pit.pit", "Permutation-invariant loss"),
+    ],
+)
+def test_a_figure_a_section_a_term_and_a_function_are_shown(tab, page, anchor, words):
+    tab.goto(tab.url.removesuffix(PAGE) + page)
+    tab.locator(f".bd-article a.reference.internal[href$='{anchor}']").first.hover()
+    preview = tab.get_by_role("tooltip")
+    preview.wait_for()
+    assert words in preview.inner_text()
+    for picture in preview.locator("img:visible").all():
+        tab.wait_for_function("p => p.complete && p.naturalWidth > 0", arg=picture.element_handle())
+
+
+def test_the_next_link_takes_the_place_of_what_was_shown(tab):
+    tab.goto(tab.url.removesuffix(PAGE) + "book/overview/music.html")
+    preview = tab.get_by_role("tooltip")
+    tab.locator(".bd-article a.reference[href='#fig-music-cqt']").first.hover()
+    preview.wait_for()
+    section = tab.locator(".bd-article a.reference[href='#sec-music-pitch']").first
+    section.hover()
+    tab.wait_for_timeout(600)
+    assert "An axis for pitch" in preview.inner_text() and not preview.locator("img").count()
+    assert section.get_attribute("aria-describedby") == preview.get_attribute("id")
+
+
+def test_what_was_shown_goes_while_the_next_is_loading(tab):
+    """A link whose previews never arrive does not leave another's beside it."""
+    tab.goto(tab.url.removesuffix(PAGE) + "book/overview/music.html")
+    tab.route("**/_previews/book/overview/music/**", lambda route: None)
+    preview = tab.get_by_role("tooltip")
+    tab.locator(".bd-article a.reference[href='#fig-music-cqt']").first.hover()
+    preview.wait_for()
+    tab.locator(".bd-article a.reference[href*='invariance-and-alignment.html#']").first.hover()
+    tab.wait_for_timeout(600)
+    assert preview.is_hidden()
+
+
+def test_a_section_is_cited_from_its_heading(tab):
+    heading = tab.locator("h2:has(> .headerlink[href='#sec-pit-soft'])")
+    heading.get_by_role("button", name="cite Section").click()
+    assert tab.get_by_label("Link", exact=True).input_value().endswith(f"{PAGE}#sec-pit-soft")
+    assert "A minimum that does not decide" in tab.locator("#cite-Reference").input_value()

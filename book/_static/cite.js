@@ -1,4 +1,4 @@
-/* A "cite" button at the page, and at each equation, figure, statement, exercise, prediction and oral question:
+/* A "cite" button at the page, and at each section, equation, figure, statement, exercise, prediction and oral question:
    BibTeX, a formatted reference and the link, of the book's version (version.js). */
 
 (() => {
@@ -9,6 +9,8 @@
       thing => words(thing.querySelector(".caption-number")).replace("Fig.", "Figure")],
     [".exercise[id], .proof[id]", title, thing => words(title(thing))],
     [".prediction[id]", title, () => "Prediction"],
+    ["section > :is(h2, h3, h4):has(> a.headerlink[href])", thing => thing,
+      thing => `Section “${words(thing)}”`],
     [".oral[id]", title, thing => `Oral question “${words(title(thing).querySelector("strong"))}”`],
   ];
 
@@ -20,6 +22,12 @@
     const copy = element.cloneNode(true);
     for (const extra of copy.querySelectorAll(".katex-html, .headerlink, .cite-button")) extra.remove();
     return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  /* A heading's label is what its link to itself ends in; an equation's id has a prefix. */
+  function labelOf(thing) {
+    const own = thing.querySelector(":scope > a.headerlink[href^='#']")?.getAttribute("href").slice(1);
+    return /^H\d$/.test(thing.tagName) ? own : thing.id.replace(/^equation-/, "");
   }
 
   function pageTitle() {
@@ -123,7 +131,7 @@
   for (const [selector, place, name] of PLACES)
     for (const thing of document.querySelectorAll(`.bd-article :is(${selector})`)) {
       const where = place(thing);
-      if (where) addButton(where, thing.id.replace(/^equation-/, ""), name(thing));
+      if (where) addButton(where, labelOf(thing), name(thing));
     }
 
   const line = document.querySelector(".book-version");

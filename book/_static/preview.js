@@ -34,12 +34,13 @@
 
   async function show(link, byTouch = false) {
     const target = place(link);
-    if (!target || shown === link) return;
+    if (shown === link) return;
+    hide();  // what another link shows goes at once, also while this one's is loading, or if it has none
+    if (!target) return;
     wanted = link;
     const markup = (await load(target.page))[target.anchor];
     if (wanted !== link) return;
     if (!markup) { hide(); if (byTouch) location.href = link.href; return; }
-    hide();
     box ??= make();
     box.innerHTML = markup;
     for (const picture of box.querySelectorAll("[data-src]")) {

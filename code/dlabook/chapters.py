@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import nbformat
@@ -115,7 +115,8 @@ class Chapter:
 
     @cached_property
     def cells(self) -> list[nbformat.NotebookNode]:
-        return self.notebook().cells
+        """The cells of ``notebook``, to be read only: all who ask for a text's share them."""
+        return _cells(self.text, str(self.path))
 
     @property
     def code_cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
@@ -155,6 +156,13 @@ class Chapter:
     @property
     def oral_questions(self) -> list[OralQuestion]:
         return [parse_oral(d.argument, d.options, d.body) for d in self.directives("oral")]
+
+
+@lru_cache(maxsize=256)
+def _cells(text: str, path: str) -> list[nbformat.NotebookNode]:
+    from myst_nb.core.read import read_myst_markdown_notebook
+
+    return read_myst_markdown_notebook(text, add_source_map=True, path=path).cells
 
 
 def parse_directive(match: re.Match, cell: int) -> Directive:

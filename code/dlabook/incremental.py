@@ -60,6 +60,8 @@ def digest_of_shared(env) -> str:
         sorted(terms["anonlabels"].items()),
         sorted(map(str, terms["objects"].items())),
         sorted(env.domaindata["math"]["objects"].items()),
+        sorted(env.domaindata["py"]["objects"]),
+        sorted(getattr(env, "dlabook_named", {}).items()),
         [(c.key, c.citation_id, c.formatted_entry.label) for c in citations],
     ]
     return hashlib.sha256(repr(shared).encode()).hexdigest()

@@ -37,7 +37,8 @@ _CITATION = re.compile(
 )
 _SECTION = re.compile(
     r'<span id="(?P<id>[a-z]+-[^"]+)"></span>(?:<span id="[^"]*"></span>)*'
-    r"<h[1-4]>" + _LINE.format("title", "h[1-4]") + "</h[1-4]>" + _PARAGRAPH,
+    r"<h[1-4]>" + _LINE.format("title", "h[1-4]") + "</h[1-4]>"
+    r'(?:\s*<p class="outcomes-note">(?:(?!</p>).)*</p>)?' + _PARAGRAPH,
     re.DOTALL,
 )
 _ENTRY = re.compile(

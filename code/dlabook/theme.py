@@ -8,6 +8,7 @@ the extensions leave inaccessible.
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from pybtex import plugin
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
@@ -455,8 +457,15 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     Path(app.outdir, "index.html").write_text(page, encoding="utf-8")
 
 
+def remember_plugins() -> None:
+    """pybtex searches all installed packages for its parts at each citation: once is enough."""
+    if not hasattr(plugin._load_entry_point, "cache_info"):
+        plugin._load_entry_point = functools.cache(plugin._load_entry_point)
+
+
 def setup(app: Sphinx) -> dict:
     render.setup(app)
+    remember_plugins()
     remove_extensions(app)
     app.config.templates_path.insert(0, str(HERE / "templates"))
     app.add_html_math_renderer(

@@ -1,0 +1,161 @@
+"""A site of a few pages: what moved is found, and an incremental build gives the same bytes."""
+
+import io
+from pathlib import Path
+
+import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from dlabook.browser import Server, find_chromium, launch
+
+ROOT = Path(__file__).parents[2]
+CONFIG = (
+    "extensions = ['myst_parser', 'dlabook.directives', 'dlabook.library_pages', "
+    "'dlabook.incremental', 'dlabook.cite', 'dlabook.addresses', 'dlabook.preview', "
+    "'dlabook.search']\n"
+    "myst_enable_extensions = ['dollarmath']\n"
+    "source_suffix = {'.md': 'markdown'}\n"
+    f"templates_path = [{str(ROOT / 'code/dlabook/templates')!r}]\n"
+    f"html_static_path = [{str(ROOT / 'book/_static')!r}]\n"
+)
+MODULE = '''"""Losses. Explained in part/a."""
+
+def pit(x: int) -> int:
+    """{text} (eq-a).
+
+    Args:
+        x: a number.
+
+    >>> pit(1)
+    1
+    """
+    return x
+'''
+
+
+def write(root, name, text):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+@pytest.fixture
+def book(tmp_path):
+    write(tmp_path, "conf.py", CONFIG)
+    write(tmp_path, "_toc.yml", "format: jb-book\nroot: index\n")
+    write(
+        tmp_path,
+        "CITATION.cff",
+        "title: T\nversion: 1.0.0\ndate-released: 2020-01-01\nauthors:\n  - name: A\n",
+    )
+    write(
+        tmp_path,
+        "index.md",
+        "# Index\n\n```{toctree}\nbook/part/a\nbook/b\nbook/api\n```\n",
+    )
+    write(tmp_path, "book/part/a.md", "(sec-a)=\n# Page A\n\nText of A.\n\n$$x$$ (eq-a)\n")
+    write(tmp_path, "book/b.md", "(sec-b)=\n# Page B\n\nSee {ref}`sec-a` and {eq}`eq-a`.\n")
+    write(tmp_path, "book/api.md", "# Library\n\n```{library} losses\n```\n")
+    write(tmp_path, "code/dla/losses/__init__.py", "")
+    write(tmp_path, "code/dla/losses/pit.py", MODULE.format(text="Smallest loss"))
+    build(tmp_path)
+    return tmp_path
+
+
+def build(root) -> set[str]:
+    """The pages that were read."""
+    warnings, read, out = io.StringIO(), set(), root / "_build"
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(
+            root, root, out / "html", out / "trees", "html", status=io.StringIO(), warning=warnings
+        )
+        app.connect("env-purge-doc", lambda app, env, name: read.add(name))
+        app.build()
+    assert warnings.getvalue() == ""
+    return read
+
+
+def page(root, name):
+    return (root / "_build/html" / f"{name}.html").read_text()
+
+
+def test_a_function_leads_to_its_equation_and_page_and_these_lead_back(book):
+    library, chapter = page(book, "book/api"), page(book, "book/part/a")
+    assert 'href="part/a.html#equation-eq-a"' in library
+    assert 'href="part/a.html"' in library
+    assert chapter.count('href="../api.html#dla.losses.pit.pit"') == 1
+    assert 'href="../api.html#dla.losses.pit"' in chapter
+
+
+def test_a_changed_docstring_is_read_again(book):
+    write(book, "code/dla/losses/pit.py", MODULE.format(text="Another sentence"))
+    assert build(book) == {"book/api"}
+    assert "Another sentence" in page(book, "book/api")
+
+
+def test_a_new_file_of_the_library_appears(book):
+    write(book, "code/dla/losses/new.py", 'def added():\n    """See sec-b."""\n')
+    assert build(book) == {"book/api"}
+    assert 'id="dla.losses.new.added"' in page(book, "book/api")
+
+
+def test_an_equation_that_a_docstring_no_longer_names_loses_its_link(book):
+    write(book, "code/dla/losses/pit.py", MODULE.format(text="x").replace("(eq-a)", ""))
+    build(book)
+    assert "#dla.losses.pit.pit" not in page(book, "book/part/a")
+
+
+def test_the_bytes_are_those_of_a_build_from_nothing(book):
+    write(book, "book/part/a.md", "(sec-a)=\n# Page A\n\nOther text.\n\n$$x$$ (eq-a)\n")
+    write(book, "code/dla/losses/pit.py", MODULE.format(text="Another sentence"))
+    build(book)
+    patched = {p.name: p.read_bytes() for p in outputs(book)}
+    assert {"a.js", "b.js", "api.js", "version.js", "sections.js", "a.html"} <= set(patched)
+    assert b"Other text" in patched["a.js"] and b"Another sentence" in patched["api.html"]
+    for folder in ("html", "trees"):
+        (book / "_build" / folder).rename(book / "_build" / f"old-{folder}")
+    build(book)
+    assert patched == {p.name: p.read_bytes() for p in outputs(book)}
+
+
+def outputs(root):
+    site = root / "_build/html"
+    scripts = [site / "_static" / name for name in ("version.js", "sections.js", "redirects.js")]
+    return [*scripts, *(site / "_previews").rglob("*.js"), *(site / "book").rglob("*.html")]
+
+
+def test_the_previews_of_a_page_that_went_go_with_it(book):
+    (book / "book/b.md").unlink()
+    write(book, "index.md", "# Index\n\n```{toctree}\nbook/part/a\nbook/api\n```\n")
+    build(book)
+    assert not (book / "_build/html/_previews/book/b.js").exists()
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("place", ["served", "file"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("book/old.html", "book/b.html"),
+        ("book/old.html#sec-b", "book/b.html#sec-b"),
+        ("book/old.html#eq-gone", "book/part/a.html#equation-eq-a"),
+        ("book/b.html#eq-gone", "book/part/a.html#equation-eq-a"),
+    ],
+)
+def test_what_moved_is_found_in_a_browser(book, old, new, place):
+    from playwright.sync_api import sync_playwright
+
+    rules = ["book/old book/b", "book/old#eq-gone", "book/b#eq-gone"]
+    target = " book/part/a#equation-eq-a"
+    write(book, "book/redirects.txt", "\n".join([rules[0], rules[1] + target, rules[2] + target]))
+    build(book)
+    server = Server(book / "_build/html")
+    base = server.base if place == "served" else f"{(book / '_build/html').as_uri()}/"
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        tab = browser.new_page()
+        tab.goto(base + old)
+        tab.wait_for_url(base + new, timeout=5000)
+        browser.close()
+    server.shutdown()

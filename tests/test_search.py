@@ -1,0 +1,72 @@
+"""The search finds sections: by words, symbols, labels, authors, functions; served, and as files."""
+
+from pathlib import Path
+
+import pytest
+
+from dlabook.browser import Server, find_chromium, launch
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+FIRST = 3  # results among which the right one is
+PIT = "book/decomposition/permutation-invariant-training"
+MEL = "book/overview/speech/mel-and-metrics"
+# What is typed -> sections, one of which must be among the first.
+QUERIES = {
+    "SI-SDR": [f"{PIT}/losses-and-masks.html#sec-pit-si-sdr", f"{MEL}.html#sec-speech-si-sdr"],
+    "permutation": [f"{PIT}.html#"],
+    "Luo": [f"{PIT}/real-voices.html#", f"{PIT}/losses-and-masks.html#"],
+    "si_sdr": ["book/api/losses.html#dla.losses.si_sdr.si_sdr"],
+    "dla.losses.pit.pit": ["book/api/losses.html#dla.losses.pit.pit"],
+    "def-pit-loss": [f"{PIT}.html#def-pit-loss"],
+    "eq-pit-loss": [f"{PIT}.html#def-pit-loss"],  # as people remember it
+    "rho": ["book/notation.html#sec-notation-"],  # where symbols are explained
+    "\\rho": ["book/notation.html#sec-notation-"],
+}
+
+pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def places():
+    server = Server(SITE)
+    yield {"served": server.base, "as a file": f"{SITE.as_uri()}/"}
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+def results(browser, base: str, query: str) -> list[str]:
+    """Addresses that the search page shows, best first."""
+    tab = browser.new_page()
+    faults = []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.goto(f"{base}search.html?q=" + query.replace("\\", "%5C"))
+    tab.wait_for_selector("#search-results li a")
+    tab.wait_for_timeout(200)
+    found = tab.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
+    tab.close()
+    assert faults == []
+    return [address.removeprefix(base) for address in found]
+
+
+@pytest.mark.parametrize("place", ["served", "as a file"])
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_right_section_is_among_the_first(query, place, places, browser):
+    found = results(browser, places[place], query)[:FIRST]
+    assert any(result.startswith(right) for result in found for right in QUERIES[query]), found
+
+
+def test_a_result_leads_to_a_place_that_exists(places, browser):
+    for address in results(browser, places["served"], "permutation")[:10]:
+        page, _, anchor = address.partition("#")
+        page = page.split("?")[0]
+        assert not anchor or f'id="{anchor}"' in (SITE / page).read_text(), address

@@ -209,6 +209,8 @@ def test_every_sound_and_figure_is_used():
         for path in (SITE / folder).glob("*")
     }
     assert files - used == set()
+    scripts = {path.stem for path in (SITE / "_sound_scripts").glob("*.js")}
+    assert scripts == {path.stem for path in (SITE / "_sounds").glob("*.mp3")}
 
 
 # ---------------------------------------------------------------- pages in a browser
@@ -374,17 +376,18 @@ def test_a_missing_address_leads_back_to_the_book(prefix, browser):
 
 @needs_chromium
 def test_a_sound_plays_and_silences_the_one_before(browser, server):
-    page = next((p for p in html_pages(SITE) if "<audio" in (SITE / p).read_text()), None)
-    if page is None:
-        pytest.skip("no page has a sound yet")
+    with_sounds = [p for p in html_pages(SITE) if (SITE / p).read_text().count('"clips-play"') > 1]
+    if not with_sounds:
+        pytest.skip("no page has two players yet")
     tab = browser.new_page()
-    tab.goto(server.base + page)
-    sounds = tab.locator("audio")
-    for k in range(min(2, sounds.count())):
-        sounds.nth(k).evaluate("sound => sound.play()")
-        assert sounds.nth(k).evaluate("sound => sound.duration > 0 && !sound.paused")
-    if sounds.count() > 1:
-        assert sounds.nth(0).evaluate("sound => sound.paused")
+    tab.goto(server.base + with_sounds[0])
+    sounding = "[...document.querySelectorAll('.clips')].map(e => e.player.now() > 0)"
+    for k in (0, 1):
+        tab.locator(".clips-play").nth(k).click()
+        tab.wait_for_function(f"document.querySelectorAll('.clips')[{k}].player.now() > 0.05")
+    buttons = tab.locator(".clips-play").all_inner_texts()
+    assert buttons[:2] == ["Play", "Pause"]
+    assert tab.evaluate(sounding)[:2] == [True, True]  # the first waits where it was
     tab.close()
 
 

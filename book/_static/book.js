@@ -14,3 +14,7 @@ function markScrollable() {
 addEventListener("load", markScrollable);
 addEventListener("resize", () => { clearTimeout(markScrollable.timer); markScrollable.timer = setTimeout(markScrollable, 150); });
 document.addEventListener("toggle", markScrollable, true);
+
+/* From file:// a page may not fetch others: the search then names the pages that it finds, without extracts. */
+if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined")
+  DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     command("chapter", run_chapter, "execute and build some chapters", chapters=True)
     command("accept", run_accept, "make the present outputs the expected ones")
     command("serve", run_serve, "build, serve locally, rebuild on change")
+    command("offline", run_offline, "build, then zip the site to be read from a disk")
     command("benchmark", run_benchmark, "time the builds, weigh the pages")
     return top
 
@@ -96,6 +97,15 @@ def run_serve(root: Path, options) -> int:
     from dlabook.serve import serve
 
     return serve(root, lambda: run_build(root, options))
+
+
+def run_offline(root: Path, options) -> int:
+    from dlabook.offline import offline
+
+    failed = run_build(root, options)
+    if not failed:
+        print(f"offline: {offline(root)}")
+    return failed
 
 
 def run_benchmark(root: Path, options) -> int:

@@ -23,7 +23,9 @@ from sphinx.util.osutil import relative_uri
 
 from dlabook.clip import CLIPS_MIME
 from dlabook.figure import recolour
+from dlabook.player import add_parts, player, write_scripts
 from dlabook.results import OUTCOME_MIME
+from dlabook.spectrum import colour_bar, draw
 
 SVG_MIME = "image/svg+xml"
 HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
@@ -62,9 +64,22 @@ def show_clips(renderer, data) -> list[nodes.Element]:
     """Each row's sound as a file, and the rows."""
     rows = []
     for row in data.content["rows"]:
-        file = keep(renderer, SOUNDS, base64.b64decode(row["mp3"]), ".mp3")
-        rows.append({key: value for key, value in row.items() if key != "mp3"} | {"file": file})
-    return [clip_rows("", rows=rows, matched=data.content["matched"])]
+        mp3 = base64.b64decode(row["mp3"])
+        drawn = draw(mp3, drawings(renderer.renderer.sphinx_env))
+        files = {
+            "file": keep(renderer, SOUNDS, mp3, ".mp3"),
+            "waveform": keep(renderer, FIGURES, drawn["waveform"], ".svg"),
+            "spectrogram": keep(renderer, FIGURES, drawn["spectrogram"], ".jpg"),
+        }
+        said = {key: value for key, value in row.items() if key != "mp3"}
+        rows.append(said | files | {"peak": drawn["peak"], "bands": drawn["bands"]})
+    bar = keep(renderer, FIGURES, colour_bar(), ".jpg")
+    return [clip_rows("", rows=rows, matched=data.content["matched"], bar=bar)]
+
+
+def drawings(env) -> Path:
+    """Where the pictures of sounds stay from build to build."""
+    return Path(env.app.outdir).parent / "drawings"
 
 
 def show_figure(renderer, data) -> list[nodes.Element]:
@@ -180,24 +195,17 @@ def visit_figure_image(translator, node) -> None:
 
 
 def visit_clip_rows(translator, node) -> None:
-    rows = node["rows"]
-    items = "".join(player(uri(translator, row["file"]), row) for row in rows)
-    translator.body.append(
-        f'<div class="clips"><ul class="clips-rows">{items}</ul>'
-        f'<p class="clips-note">{html.escape(level_note(rows, node["matched"]))}</p></div>\n'
-    )
+    rows = [
+        row
+        | {name: uri(translator, row[name]) for name in ("waveform", "spectrogram")}
+        | {"source": uri(translator, row["file"])}
+        for row in node["rows"]
+    ]
+    translator.players = getattr(translator, "players", 0) + 1
+    bar = uri(translator, node["bar"])
+    note = level_note(rows, node["matched"])
+    translator.body.append(player(rows, number=translator.players, colour_bar=bar, note=note))
     raise nodes.SkipNode
-
-
-def player(source: str, row: dict) -> str:
-    label = html.escape(row["label"])
-    seconds = f"{row['seconds']:.1f} s"
-    return (
-        f'<li class="clip"><span class="clip-label">{label}</span> '
-        f'<span class="clip-seconds">{seconds}</span>'
-        f'<audio controls preload="none" src="{source}" aria-label="{label}, {seconds}"></audio>'
-        "</li>"
-    )
 
 
 def level_note(rows: list[dict], matched: bool) -> str:
@@ -251,6 +259,7 @@ def publish_files(app: Sphinx, exception: Exception | None) -> None:
         elif not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
+    write_scripts(app, {name for name in needed if name.startswith(SOUNDS)})
 
 
 def setup(app: Sphinx) -> dict:
@@ -258,5 +267,6 @@ def setup(app: Sphinx) -> dict:
     app.add_node(figure_image, html=(visit_figure_image, None), **others)
     app.add_node(clip_rows, html=(visit_clip_rows, None), **others)
     app.connect("env-purge-doc", forget_files)
+    app.connect("html-page-context", add_parts)
     app.connect("build-finished", publish_files)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

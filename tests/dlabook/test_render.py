@@ -102,10 +102,26 @@ def test_every_row_is_a_lazy_player_of_a_file(site):
     assert all((html / p["src"]).read_bytes()[:1] for p in players)
 
 
+def test_a_player_is_whole_without_a_script(site):
+    html, page = site
+    player = page.select_one(".clips")
+    assert player["data-seconds"] == "0.5"
+    choices = player.select(".clip > input[type=radio]")
+    assert [choice.has_attr("checked") for choice in choices] == [True, False]
+    pictures = player.select("img")
+    assert len(pictures) == 5  # waveform and spectrogram of each, and the colours
+    assert all(p["loading"] == "lazy" and p["width"] and p["height"] for p in pictures)
+    assert all((html / p["src"]).stat().st_size for p in pictures)
+    assert [said.text for said in player.select(".clip-said")] == [
+        "0.5 seconds, -11.0 dBFS as computed; strongest in the octave around 125 Hz.",
+        "0.5 seconds, silent; as played, beside mix & match: 40 dB weaker around 125 Hz.",
+    ]
+
+
 def test_the_note_states_the_levels(site):
     assert (
         site[1].select_one(".clips-note").text
-        == "Played at one level; as computed: -11.0, silent dBFS."
+        == "2 versions on one time line. Played at one level; as computed: -11.0, silent dBFS."
     )
 
 
@@ -150,10 +166,11 @@ def test_a_figure_without_alternative_text_is_a_warning(tmp_path):
 
 def test_files_no_longer_used_leave_the_site(tmp_path):
     html, _ = build(tmp_path, notebook(sounds(), drawing()))
-    assert len(list(html.glob("_sounds/*"))) == 2
-    assert len(list(html.glob("_figures/*"))) == 2
+    assert len(list(html.glob("_sounds/*"))) == len(list(html.glob("_sound_scripts/*"))) == 2
+    pictures = [path.suffix for path in html.glob("_figures/*")]
+    assert sorted(pictures) == [".jpg"] * 3 + [".svg"] * 4  # a figure, two sounds, the colours
     build(tmp_path, notebook(drawing()))
-    assert not list(html.glob("_sounds/*"))
+    assert not list(html.glob("_sounds/*")) and not list(html.glob("_sound_scripts/*"))
     assert len(list(html.glob("_figures/*"))) == 2
 
 

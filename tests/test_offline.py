@@ -1,0 +1,114 @@
+"""The zip of the site, unpacked and read from file://: pages, search, players."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dlabook.browser import find_chromium, launch
+from dlabook.offline import LEFT_OUT, offline
+
+ROOT = Path(__file__).parents[1]
+needs_chromium = pytest.mark.skipif(
+    find_chromium() is None, reason="no Chromium on this machine: the zip was not opened"
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """Of the built site, made in another folder: the one in ``_build`` stays as it is."""
+    root = tmp_path_factory.mktemp("root")
+    (root / "_build").mkdir()
+    (root / "_build" / "html").symlink_to(ROOT / "_build" / "html")
+    (root / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    return offline(root)
+
+
+@pytest.fixture(scope="module")
+def folder(archive, tmp_path_factory):
+    target = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(target)
+    (inside,) = target.iterdir()
+    assert f"{inside.name}.zip" == archive.name
+    return inside
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tab(browser):
+    """A tab that lists what is not read from the disk, and what goes wrong."""
+    tab = browser.new_page()
+    tab.faults = []
+    tab.on(
+        "request",
+        lambda r: r.url.startswith(("file:", "data:", "blob:")) or tab.faults.append(r.url),
+    )
+    tab.on("requestfailed", lambda r: tab.faults.append(f"failed: {r.url}"))
+    tab.on("console", lambda m: tab.faults.append(m.text) if m.type == "error" else None)
+    tab.on("pageerror", lambda error: tab.faults.append(str(error)))
+    yield tab
+    tab.close()
+    assert tab.faults == []
+
+
+def test_the_same_site_gives_the_same_bytes(archive):
+    before = archive.read_bytes()
+    assert offline(archive.parents[1]).read_bytes() == before
+
+
+def test_it_holds_every_file_but_those_for_servers(folder):
+    site = ROOT / "_build" / "html"
+    files = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_file()}
+    held = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert held == files - set(LEFT_OUT)
+
+
+def test_no_page_loads_or_links_from_the_root_of_a_server(folder):
+    absolute = re.compile(r'(?:src|href|srcset)="/|<(?:script|img|audio)[^>]* src="https?:')
+    pages = list(folder.rglob("*.html"))
+    assert pages
+    assert [p.name for p in pages if absolute.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_no_site_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="run `make book` first"):
+        offline(tmp_path)
+
+
+@needs_chromium
+def test_the_first_page_leads_into_the_book(folder, tab):
+    tab.goto((folder / "index.html").as_uri())
+    tab.wait_for_url("**/book/index.html")
+    tab.locator(".prev-next-area a.right-next").click()
+    assert tab.locator("main h1").first.inner_text()
+
+
+@needs_chromium
+def test_a_player_plays(folder, tab):
+    pages = (p for p in sorted(folder.rglob("*.html")) if '"clips-play"' in p.read_text())
+    page = next(pages, None)
+    if page is None:
+        pytest.skip("no page has a sound yet")
+    tab.goto(page.as_uri())
+    tab.locator(".clips-play").first.click()
+    tab.wait_for_function("document.querySelector('.clips').player.now() > 0.1")
+
+
+@needs_chromium
+def test_the_search_finds_a_page(folder, tab):
+    tab.goto((folder / "search.html").as_uri() + "?q=spectrogram")
+    tab.locator("#search-results li").first.wait_for()
+    tab.wait_for_timeout(1000)
+    tab.locator("#search-results li a").first.click()
+    assert "spectrogram" in tab.locator("main").inner_text().lower()

@@ -1,4 +1,4 @@
-"""The thirty-minute examination and what is weak, driven in headless Chromium under a moved clock."""
+"""The examination, what is weak, and what is due, in headless Chromium under a moved clock."""
 
 import json
 import subprocess
@@ -269,7 +269,8 @@ const { fsrs, createEmptyCard } = require(process.argv[1]);
 const steps = JSON.parse(process.argv[2]);
 const scheduler = fsrs({ enable_fuzz: false, learning_steps: ["10m"], relearning_steps: ["10m"] });
 let card = createEmptyCard(new Date(steps[0][0]));
-console.log(JSON.stringify(steps.map(([now, rating]) => card = scheduler.next(card, new Date(now), rating).card)));
+const next = (now, rating) => card = scheduler.next(card, new Date(now), rating).card;
+console.log(JSON.stringify(steps.map(([now, rating]) => next(now, rating))));
 """
 
 
@@ -312,8 +313,12 @@ def kept(tab):
     return json.loads(tab.evaluate("localStorage.getItem('dla-oral')"))["questions"]
 
 
-REFUSE = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }"""
-NO_STORAGE = """Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } })"""
+REFUSE = """Storage.prototype.setItem = () => {
+  throw new DOMException("full", "QuotaExceededError");
+}"""
+NO_STORAGE = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("no", "SecurityError"); },
+})"""
 
 
 @pytest.mark.parametrize(("script", "when"), [(REFUSE, 1), (NO_STORAGE, 0)])
@@ -427,24 +432,29 @@ def test_no_state_has_a_serious_fault_for_readers_or_is_too_wide(browser, theme)
 
 MANY = """
 () => {
-  const { chapters, kinds } = dlaOral, outcomes = Object.keys(dlaOral.outcomes), names = Object.keys(kinds);
+  const { chapters } = dlaOral, names = Object.keys(dlaOral.kinds);
+  const outcomes = Object.keys(dlaOral.outcomes);
   const texts = {}, kept = {};
   const card = { due: "2026-01-01T00:00:00Z", stability: 1, difficulty: 5, state: 2, reps: 1 };
-  dlaOral.questions = Array.from({ length: 500 }, (_, k) => ({ id: `oral-many-${k}`, chapter: chapters[k % chapters.length].id,
-    kind: names[k % 6], difficulty: 1, outcomes: [outcomes[k % 10], outcomes[(k + 3) % 10]], href: "#" }));
+  dlaOral.questions = Array.from({ length: 500 }, (_, k) => ({
+    id: `oral-many-${k}`, chapter: chapters[k % chapters.length].id, kind: names[k % 6],
+    difficulty: 1, outcomes: [outcomes[k % 10], outcomes[(k + 3) % 10]], href: "#" }));
+  const text = { prompt: "p", model: "m", proof: "x", rubric: ["1", "2", "3", "4", "5"] };
   for (const q of dlaOral.questions) {
-    (texts[q.chapter] ||= {})[q.id] = { prompt: "p", model: "m", proof: "x", rubric: ["1", "2", "3", "4", "5"] };
+    (texts[q.chapter] ||= {})[q.id] = text;
     kept[q.id] = { card, said: [true, false, false, false, false], rating: 1, time: card.due };
   }
   dlaTrainer.questions.clear();
   for (const q of dlaOral.questions) dlaTrainer.questions.set(q.id, q);
   for (const [chapter, content] of Object.entries(texts)) dlaOralBank(chapter, content);
-  localStorage.setItem("dla-oral", JSON.stringify({ format: "dla-book oral progress", version: 1, questions: kept }));
+  const progress = { format: "dla-book oral progress", version: 1, questions: kept };
+  localStorage.setItem("dla-oral", JSON.stringify(progress));
 }
 """
 PRESS_AND_WAIT = """
 async name => {
-  const pressed = [...document.querySelectorAll("#trainer button")].find(b => b.textContent === name);
+  const buttons = [...document.querySelectorAll("#trainer button")];
+  const pressed = buttons.find(b => b.textContent === name);
   const begin = performance.now();
   pressed.click();
   await null; await null; await null;

@@ -78,7 +78,9 @@ def test_each_chapter_has_a_deck_below_the_book(deck):
 
 def test_the_notes_have_tex_for_mathjax_and_neither_myst_nor_links(deck):
     for _, _, fields, _ in deck[0]:
-        assert not re.search(r"\$|`|\{(ref|eq|doc|numref)\}|<a\b|href|katex|\*\*|::", fields), fields
+        assert not re.search(r"\$|`|\{(ref|eq|doc|numref)\}|<a\b|href|katex|\*\*|::", fields), (
+            fields
+        )
         assert fields.count(r"\(") == fields.count(r"\)")
         assert fields.count(r"\[") == fields.count(r"\]")
         for name in MACROS:

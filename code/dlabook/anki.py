@@ -26,7 +26,7 @@ _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|gather|alignat)\*?\}")
 _FRONT = '<div class="kind">{{Chapter}}: {{Kind}}</div>{{Question}}'
 _BACK = '{{FrontSide}}<hr id="answer">{{Answer}}<div class="rubric">{{Rubric}}</div>{{Proof}}'
-_STYLE = """.card { font-family: sans-serif; font-size: 18px; line-height: 1.45; max-width: 40em; margin: 0 auto; }
+_STYLE = """.card { font: 18px/1.45 sans-serif; max-width: 40em; margin: 0 auto; }
 .kind { font-weight: bold; margin-bottom: 0.5em; }
 .rubric { border-left: 3px solid gray; padding-left: 0.75em; margin: 1em 0; }
 """
@@ -52,7 +52,7 @@ class Card:
 
 
 def with_tex(content: list[nodes.Node], macros: dict[str, str]) -> list[nodes.Node]:
-    r"""Copies of a page's nodes with formulas as ``\( \)`` and ``\[ \]``, and text instead of links."""
+    r"""Copies of nodes with formulas as ``\( \)`` and ``\[ \]``, and text instead of links."""
     box = nodes.compound("", *[node.deepcopy() for node in content])
     for node in list(box.findall(nodes.math)):
         node.replace_self(plain(rf"\({expanded(node.astext(), macros)}\)"))

@@ -16,7 +16,7 @@ CONFIG = (
     "'dlabook.search']\n"
     "myst_enable_extensions = ['dollarmath']\n"
     "source_suffix = {'.md': 'markdown'}\n"
-    f"templates_path = [{str(ROOT / 'code/dlabook/templates')!r}]\n"
+    "templates_path = ['templates']\n"
     f"html_static_path = [{str(ROOT / 'book/_static')!r}]\n"
 )
 MODULE = '''"""Losses. Explained in part/a."""
@@ -43,6 +43,8 @@ def write(root, name, text):
 @pytest.fixture
 def book(tmp_path):
     write(tmp_path, "conf.py", CONFIG)
+    redirect = ROOT / "code/dlabook/templates/redirect.html"
+    write(tmp_path, "templates/redirect.html", redirect.read_text())
     write(tmp_path, "_toc.yml", "format: jb-book\nroot: index\n")
     write(
         tmp_path,

@@ -113,7 +113,7 @@ def frequency_axis(rows: list[dict]) -> str:
     rate = rows[0]["sample_rate"]
     ticks = [k for k in KHZ if height_of(1000 * k, rate) < 0.97]
     return (
-        '<span class="clips-frequencies"><b>kHz, mel scale</b>'
+        '<span class="clips-frequencies"><b>frequency (kHz, mel)</b>'
         + "".join(
             f'<span style="bottom:{100 * float(height_of(1000 * k, rate)):.4g}%">{k:g}</span>'
             for k in ticks

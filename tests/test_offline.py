@@ -21,7 +21,7 @@ def archive(tmp_path_factory):
     root = tmp_path_factory.mktemp("root")
     (root / "_build").mkdir()
     (root / "_build" / "html").symlink_to(ROOT / "_build" / "html")
-    (root / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    (root / "CITATION.cff").write_bytes((ROOT / "CITATION.cff").read_bytes())
     return offline(root)
 
 

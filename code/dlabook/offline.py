@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 import zipfile
 from pathlib import Path
+
+from dlabook.version import book_version
 
 LEFT_OUT = ("404.html", "objects.inv")  # of use to a server, and to other books, only
 PACKED = (".mp3", ".jpg", ".png", ".woff", ".woff2")  # compressed already
@@ -20,7 +21,7 @@ def offline(root: Path) -> Path:
     site = root / "_build" / "html"
     if not (site / "index.html").exists():
         raise FileNotFoundError(f"no site in {site}: run `make book` first")
-    name = f"dla-book-{book_version(root)}"
+    name = f"dla-book-{book_version(root).number}"
     target = root / "_build" / f"{name}.zip"
     partial = target.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w") as archive:
@@ -35,8 +36,3 @@ def offline(root: Path) -> Path:
     partial.replace(target)
     return target
 
-
-def book_version(root: Path) -> str:
-    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"][
-        "version"
-    ]

@@ -35,4 +35,3 @@ def offline(root: Path) -> Path:
                 archive.writestr(entry, path.read_bytes())
     partial.replace(target)
     return target
-

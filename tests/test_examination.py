@@ -211,10 +211,19 @@ def test_an_examination_left_for_a_day_is_over(tab):
 
 
 def test_a_damaged_examination_is_not_gone_on_with(tab):
-    for damaged in ("{", "[]", '{"format":"dla-book oral examination","version":1,"asked":["x"]}'):
-        tab.evaluate("text => localStorage.setItem('dla-oral-examination', text)", damaged)
+    start(tab)
+    good = json.loads(tab.evaluate("localStorage.getItem('dla-oral-examination')"))
+    faults = [
+        {"format": "anki"}, {"version": 2}, {"started": "soon"}, {"asked": ["oral-x"]},
+        {"asked": []}, {"answers": [1]}, {"answers": None}, {"said": 1},
+    ]  # fmt: skip
+    for text in ["{", "[]", *(json.dumps(good | fault) for fault in faults)]:
+        tab.evaluate("text => localStorage.setItem('dla-oral-examination', text)", text)
         tab.reload()
-        assert title(tab) == "Train one chapter"
+        assert title(tab) == "Train one chapter", text
+    tab.evaluate("t => localStorage.setItem('dla-oral-examination', t)", json.dumps(good))
+    tab.reload()
+    tab.get_by_text("Examination, 1 of 6").wait_for()
 
 
 # ---------------------------------------------------------------- what is weak

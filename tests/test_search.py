@@ -1,4 +1,3 @@
-"""The search finds sections by words, symbols, labels, authors, functions; served, and as files."""
 """The search finds sections: words, symbols, labels, authors, functions; served, as files."""
 
 from pathlib import Path

@@ -193,8 +193,9 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
     for cell in list(doctree.findall(is_code_cell)):
         metadata = cell.get("cell_metadata", {})
         for label in metadata.get("checks", []):
-            checked.setdefault(label, f"check-{label}")
-            cell.insert(0, nodes.target("", "", ids=[f"check-{label}"]))
+            if label not in checked:  # the first of several cells is the one that is linked to
+                checked[label] = f"check-{label}"
+                cell.insert(0, nodes.target("", "", ids=[checked[label]]))
         if metadata.get("checks"):
             place = cell.parent.index(cell)
             cell.parent.insert(place, note_of_checks(app, metadata["checks"]))

@@ -249,7 +249,8 @@ def tempo_points(
     Raises:
         ValueError: no such curve.
 
-    >>> tempo_points("accelerando", 80.0, np.arange(9), 1.0, None)
+    >>> rng = np.random.default_rng(0)
+    >>> tempo_points("accelerando", 80.0, np.arange(9), 1.0, rng)
     [(0.0, 80.0), (8.0, 120.0)]
     """
     tempo = bpm * unit

@@ -67,14 +67,18 @@ def digest_of_shared(env) -> str:
     return hashlib.sha256(repr(shared).encode()).hexdigest()
 
 
-def remove_static_files(app: Sphinx) -> None:
-    """Sphinx copies them in any case; what extensions wrote last time is in no link's check sum."""
-    if app.builder.format == "html":
+def remove_static_files(app: Sphinx, builder) -> None:
+    """What extensions wrote last time is in no link's check sum.
+
+    Not before Sphinx has decided to write pages: if none changed, it copies
+    no static file, and a site without them has no scripts.
+    """
+    if builder.format == "html":
         shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("builder-inited", remove_static_files, priority=900)
+    app.connect("write-started", remove_static_files, priority=0)
     app.connect("env-get-outdated", pages_executed_anew)
     app.connect("env-get-updated", pages_that_show_others, priority=900)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

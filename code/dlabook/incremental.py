@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 
 from dlabook.chapters import Chapter
 from dlabook.execute import executed_path
+from dlabook.terms import GLOSSARY
 
 # Pages that show something of every chapter.
 REPORTS = ("book/execution", "book/exam/formula-sheet", "book/exam/study-plan")
@@ -60,6 +61,7 @@ def digest_of_shared(env) -> str:
         sorted(terms["anonlabels"].items()),
         sorted(map(str, terms["objects"].items())),
         sorted(env.domaindata["math"]["objects"].items()),
+        sorted(env.metadata.get(GLOSSARY, {}).items()),
         sorted(env.domaindata["py"]["objects"]),
         sorted(getattr(env, "dlabook_named", {}).items()),
         [(c.key, c.citation_id, c.formatted_entry.label) for c in citations],

@@ -2,6 +2,8 @@
    BibTeX, a formatted reference and the link, of the book's version (version.js). */
 
 (() => {
+  // sections with a label of their own, which stays; what Sphinx makes of their words changes with them
+  const HEADINGS = ["#sec-", "#ch-", "#dla."].map(label => `section > :is(h2, h3, h4):has(> a[href^='${label}'])`).join();
   const PLACES = [  // what is cited, and where its button goes
     ["div.math[id^='equation-']", thing => thing.nextElementSibling?.querySelector(":scope.equation-mark p"),
       thing => `Equation ${words(thing.querySelector(".eqno"))}`],
@@ -9,8 +11,7 @@
       thing => words(thing.querySelector(".caption-number")).replace("Fig.", "Figure")],
     [".exercise[id], .proof[id]", title, thing => words(title(thing))],
     [".prediction[id]", title, () => "Prediction"],
-    ["section > :is(h2, h3, h4):has(> a.headerlink[href])", thing => thing,
-      thing => `Section “${words(thing)}”`],
+    [HEADINGS, thing => thing, thing => labelOf(thing).startsWith("dla.") ? labelOf(thing) : numbered(thing, "Section")],
     [".oral[id]", title, thing => `Oral question “${words(title(thing).querySelector("strong"))}”`],
   ];
 
@@ -30,11 +31,18 @@
     return /^H\d$/.test(thing.tagName) ? own : thing.id.replace(/^equation-/, "");
   }
 
-  function pageTitle() {
-    const heading = document.querySelector(".bd-article h1");
-    const number = words(heading?.querySelector(".section-number")).replace(/\.$/, "");
-    const text = words(heading).replace(/^[\d.]+\s+/, "");
-    return number ? `${number.includes(".") ? "Section" : "Chapter"} ${number}, ${text}` : text;
+  /* "Section 3.1, Its title" of a heading or an entry of the contents; of one without a number, its title. */
+  function numbered(heading, unnumbered = "") {
+    const [, number, title] = words(heading).match(/^(?:([\d.]*\d)\.\s+)?(.*)$/);
+    if (!number) return unnumbered ? `${unnumbered} “${title}”` : title;
+    return `${number.includes(".") ? "Section" : "Chapter"} ${number}, ${title}`;
+  }
+
+  /* The chapter and the page; nothing on the first page, which is the book. */
+  function pageTitle(book) {
+    const page = numbered(document.querySelector(".bd-article h1"));
+    const chapter = numbered(document.querySelector(".bd-sidebar-primary li.toctree-l1.current > a"));
+    return book.title.startsWith(page) ? "" : [...new Set([chapter, page])].filter(Boolean).join(", ");
   }
 
   function pageLabel() {
@@ -42,33 +50,55 @@
   }
 
   function pageAddress() {
-    return document.querySelector("link[rel=canonical]")?.href ?? location.href.split("#")[0];
+    return document.querySelector("link[rel=canonical]")?.href ?? location.href.split(/[?#]/)[0];
   }
 
-  /* BibTeX keeps its own signs out of the text. */
+  /* Where a page is in the book, whatever address the book has. */
+  function pageInBook() {
+    const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href).href;
+    return decodeURI(location.href.split(/[?#]/)[0].slice(root.length)).replace(/(^|\/)$/, "$1index.html");
+  }
+
+  /* TeX reads its own signs as text; braces by name, because BibTeX counts them, escaped or not. */
   function tex(text) {
-    const signs = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "“": "``", "”": "''"};
-    return text.replace(/[&%$#_{}]/g, "\\$&").replace(/\\(?![&%$#_{}])|[~^“”]/g, sign => signs[sign]);
+    const signs = {
+      "\\": "\\textbackslash{}", "{": "\\textbraceleft{}", "}": "\\textbraceright{}",
+      "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "“": "``", "”": "''",
+    };
+    return text.replace(/[&%$#_\\{}~^“”]/g, sign => signs[sign] ?? `\\${sign}`);
+  }
+
+  /* A person is sorted by the family's name; the name of a body is not taken apart. */
+  function texAuthor(author) {
+    return author.family ? [author.family, author.given].filter(Boolean).map(tex).join(", ") : `{${tex(author.name)}}`;
   }
 
   function references(label, name) {
-    const book = window.bookCitation ?? {title: document.title, author: "", version: "", date: ""};
-    const link = pageAddress() + (label ? `#${label}` : "");
-    const place = [pageTitle(), name].filter(Boolean).join(", ");
+    const book = window.bookCitation ?? {title: document.title, authors: [], version: "", date: ""};
+    const anchor = label ? `#${label}` : "";
+    const link = pageAddress() + anchor;
+    // the address of a file is nobody else's: who cites it names the page in the book
+    const isFile = new URL(link).protocol === "file:";
+    const place = [pageTitle(book), name].filter(Boolean).join(", ");
     const edition = `Version ${book.version}, ${book.date}`;
     const year = book.date.slice(0, 4);
-    const key = `dla-${label || location.pathname.split("/").pop().replace(/\.html$/, "")}`;
+    const key = `dla-${label || pageInBook().split("/").pop().replace(/\.html$/, "")}`;
+    const notes = [edition, place && label && !place.endsWith(label) ? `${place}, label ${label}` : place];
+    if (isFile) notes.push(`Page ${pageInBook()}`);
+    const people = book.authors.map(author => author.name ?? [author.given, author.family].filter(Boolean).join(" "));
+    const sentences = [`${new Intl.ListFormat("en").format(people)} (${year})`, book.title, edition];
+    if (place) sentences.push(place + (label && !place.endsWith(label) ? ` [${label}]` : ""));
     return {
       "BibTeX": [
         `@misc{${key},`,
-        `  author = {{${tex(book.author)}}},`,
+        `  author = {${book.authors.map(texAuthor).join(" and ")}},`,
         `  title = {{${tex(book.title)}}},`,
         `  year = {${year}},`,
-        `  note = {${edition}. ${tex(place)}${label ? `, label ${tex(label)}` : ""}},`,
-        `  url = {${link}}`,
+        `  note = {${tex(notes.filter(Boolean).join(". "))}},`,
+        ...(isFile ? [] : [`  url = {${link}},`]),
         "}",
       ].join("\n"),
-      "Reference": `${book.author} (${year}). ${book.title}. ${edition}. ${place}${label ? ` [${label}]` : ""}. ${link}`,
+      "Reference": [...sentences, isFile ? pageInBook() + anchor : link].join(". "),
       "Link": link,
     };
   }

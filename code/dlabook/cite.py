@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from dlabook.version import author, book_version, citation
+from dlabook.version import book_version, citation
 
 VERSION_SCRIPT = "version.js"
 BOXES = "exercise|proof|prediction|oral"  # classes; `kind-chapter-thing` is their label
@@ -52,16 +52,22 @@ def version_line(root: Path) -> str:
     return f'<p class="book-version">Version <span>{number}</span></p>\n' if number else ""
 
 
-def citation_data(root: Path) -> dict[str, str]:
+def citation_data(root: Path) -> dict[str, str | list[dict[str, str]]]:
     """What every reference to the book contains."""
     known, version = citation(root), book_version(root)
     return {
         "title": str(known.get("title", "")),
-        "author": " and ".join(map(author, known.get("authors", []))),
+        "authors": [cited(entry) for entry in known.get("authors", [])],
         "version": version.number,
         "date": version.date,
         "source": version.source,
     }
+
+
+def cited(entry: dict) -> dict[str, str]:
+    """An author of CITATION.cff as references name one: a body by its name, a person by two."""
+    keys = {"name": "name", "given": "given-names", "family": "family-names"}
+    return {key: entry[name] for key, name in keys.items() if name in entry}
 
 
 def write_version(root: Path, site: Path) -> None:

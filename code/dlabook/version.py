@@ -94,13 +94,6 @@ def _citation(path: Path, changed: int) -> dict:
     return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
 
 
-def author(entry: dict) -> str:
-    """Name of an author of CITATION.cff: a person's or an entity's."""
-    return entry.get("name") or " ".join(
-        filter(None, (entry.get("given-names"), entry.get("family-names")))
-    )
-
-
 def disagreements(root: Path) -> list[str]:
     """Where CITATION.cff, pyproject.toml and git contradict each other, in words.
 

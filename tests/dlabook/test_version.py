@@ -118,4 +118,4 @@ def test_only_the_script_knows_the_commit(book, tmp_path):
     write_version(book, tmp_path / "site")
     script = (tmp_path / "site/_static/version.js").read_text()
     assert script.startswith("window.bookCitation = {") and "0.1.0.dev+" in script
-    assert citation_data(book)["author"] == "Us"
+    assert citation_data(book)["authors"] == [{"name": "Us"}]

@@ -18,6 +18,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralInclude
+from sphinx.errors import NoUri
 from sphinx.util.nodes import make_refnode
 
 from dlabook.chapters import find_root
@@ -256,7 +257,10 @@ def links(app: Sphinx, docname: str, name: str, text: str) -> nodes.Node:
     found = place(app.env, name)
     if found is None:
         return content
-    return make_refnode(app.builder, docname, found[0], found[1], content, name)
+    try:
+        return make_refnode(app.builder, docname, found[0], found[1], content, name)
+    except NoUri:  # the book on paper has no page of the library
+        return content
 
 
 def prepare(app: Sphinx) -> None:

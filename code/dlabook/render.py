@@ -3,7 +3,8 @@
 A plug-in of MyST-NB (entry point ``myst_nb.mime_renderers``). Sounds and
 figures become files named by their hash, below MyST-NB's own folder while
 the pages are read, and below ``_sounds/`` and ``_figures/`` of the site
-when it is finished. Builders other than HTML show an output's text.
+when it is finished. `dlabook.paper` shows them in the PDF; other builders
+show an output's text.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from dlabook.results import OUTCOME_MIME
 from dlabook.spectrum import colour_bar, draw
 
 SVG_MIME = "image/svg+xml"
-HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
+BUILDERS = ("html", "dirhtml", "singlehtml", "latex")
 SOUNDS, FIGURES = "_sounds", "_figures"
 POINTS_TO_PIXELS = 96 / 72  # CSS
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class BookMimeRenderer:
 
     mime_priority_overrides = [
         (builder, mime, 1)
-        for builder in HTML_BUILDERS
+        for builder in BUILDERS
         for mime in (CLIPS_MIME, OUTCOME_MIME, SVG_MIME)
     ]
 

@@ -1,0 +1,479 @@
+"""Sphinx extension of the book on paper: its pages as one LaTeX document.
+
+Parts, chapters and their pages come from ``_toc.yml``; every number is the
+one that the site shows. Solutions go to the end of their part. It is loaded
+by `dlabook.pdf` only, and not when the site is built.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.builders.latex import LaTeXBuilder
+from sphinx.errors import NoUri
+from sphinx.writers.latex import LaTeXTranslator
+from sphinx_exercise.nodes import (
+    exercise_enumerable_node,
+    exercise_node,
+    solution_node,
+)
+
+from dlabook.render import clip_rows, figure_image
+
+HERE = Path(__file__).parent
+STYLE = HERE / "templates" / "pdf" / "dlabook.sty"
+MACROS = "book/macros.json"  # TeX macros: one file for the site and for LaTeX
+LEFT_OUT = ("book/exam/trainer", "book/api")  # they need a browser; the pages below them too
+PIXELS_TO_POINTS = 72 / 96  # CSS
+
+
+# ---------------------------------------------------------------- the book's tree
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of ``_toc.yml``: its title, whether its chapters have numbers, and their pages."""
+
+    title: str
+    numbered: bool
+    chapters: tuple[str, ...]
+
+
+def parts(root: Path) -> list[Part]:
+    """The parts with those of their chapters that make sense on paper."""
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    return [
+        Part(
+            tree.caption or "",
+            bool(tree.numbered),
+            tuple(str(name) for name in tree.items if on_paper(str(name))),
+        )
+        for tree in parse_toc_yaml(root / "_toc.yml").root.subtrees
+    ]
+
+
+def on_paper(docname: str) -> bool:
+    return not any(docname == name or docname.startswith(f"{name}/") for name in LEFT_OUT)
+
+
+class box(nodes.Admonition, nodes.Element):
+    """A titled box: exercise, solution, statement or prediction; ``kind`` names its look."""
+
+
+class PaperBuilder(LaTeXBuilder):
+    """The book's pages, each resolved by itself as on the site, in the order of ``_toc.yml``."""
+
+    def assemble_doctree(self, indexfile, toctree_only, appendices) -> nodes.document:
+        root = Path(self.srcdir)
+        book = parts(root)
+        self.docnames = {indexfile}.union(
+            *(self.below(chapter) for part in book for chapter in part.chapters)
+        )
+        tree = self.env.get_doctree(indexfile).deepcopy()
+        tree.children = []
+        tree["docname"] = indexfile
+        tree += raw(r"\frontchapters")
+        tree += self.page(indexfile, [], with_children=False)
+        for part in book:
+            if not part.chapters:
+                continue
+            if part.title:
+                title = nodes.Text(part.title)
+                tree += [raw(r"\bookpart{"), title, raw("}")]
+            tree += raw(r"\numberedchapters" if part.numbered else r"\unnumberedchapters")
+            solved: list[nodes.section] = []
+            for chapter in part.chapters:
+                found: list[nodes.Element] = []
+                tree += self.page(chapter, found)
+                if found:
+                    solved.append(self.solutions_of(chapter, found))
+            if solved:
+                tree += raw(r"\unnumberedchapters")
+                tree += nodes.section(
+                    "", nodes.title("", f"Solutions: {part.title}".strip(": ")), *solved
+                )
+        return tree
+
+    def below(self, docname: str) -> set[str]:
+        """A page and all pages below it."""
+        children = self.env.toctree_includes.get(docname, [])
+        return {docname}.union(*(self.below(child) for child in children if on_paper(child)))
+
+    def page(
+        self, docname: str, solutions: list[nodes.Element], *, with_children: bool = True
+    ) -> addnodes.start_of_file:
+        """A page and those below it as its last sections; its solutions go to the list."""
+        tree = self.env.get_doctree(docname)
+        for toctree in list(tree.findall(addnodes.toctree)):
+            toctree.parent.remove(toctree)
+        self.name_boxes(docname, tree)
+        for reference in tree.findall(addnodes.pending_xref):
+            reference.setdefault("refdomain", "")  # Sphinx's LaTeX builder asks for it
+        self.env.resolve_references(tree, docname, self)
+        solved = {}
+        for solution in list(tree.findall(solution_node)):
+            solution.parent.remove(solution)
+            solved[solution["target_label"]] = solution["ids"][0]
+            solutions.append(addnodes.start_of_file("", as_solution(solution), docname=docname))
+        with_links_to_solutions(tree, solved)
+        for node in statements(tree):
+            node.replace_self(as_box(node, "statement"))
+        section = next(tree.findall(nodes.section))
+        section["ids"].append(":doc")
+        if with_children:
+            for child in self.env.toctree_includes.get(docname, []):
+                if on_paper(child):
+                    section += self.page(child, solutions)
+        return addnodes.start_of_file("", *tree.children, docname=docname)
+
+    def name_boxes(self, docname: str, tree: nodes.document) -> None:
+        """The titles of exercises and solutions, with the numbers of the site."""
+        known = getattr(self.env, "sphinx_exercise_registry", {})
+        for node in tree.findall(exercise_enumerable_node):
+            title(node, f"Exercise {self.number(docname, 'exercise', node)}")
+        for node in tree.findall(exercise_node):
+            title(node, "Exercise")
+        for node in tree.findall(solution_node):
+            target = known.get(node.get("target_label"))
+            if target is None:
+                continue
+            number = self.number(target["docname"], "exercise", target["node"])
+            title(node, f"Solution to Exercise {number}".strip())
+        for node in statements(tree):
+            number = self.number(docname, node.get("countertype", ""), node)
+            title(node, f"{node['realtype'].title()} {number}".strip())
+
+    def number(self, docname: str, kind: str, node: nodes.Element) -> str:
+        numbers = self.env.toc_fignumbers.get(docname, {}).get(kind, {})
+        found = next((numbers[name] for name in node["ids"] if name in numbers), ())
+        return ".".join(map(str, found))
+
+    def solutions_of(self, chapter: str, found: list[nodes.Element]) -> nodes.section:
+        name = self.env.titles[chapter].astext()
+        number = ".".join(map(str, self.env.toc_secnumbers.get(chapter, {}).get("", ())))
+        return nodes.section("", nodes.title("", f"{number} {name}".strip()), *found)
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        """A place in the document; of a page that is not in it, its address on the site."""
+        if docname in self.docnames:
+            return f"%{docname}"
+        base = self.config.html_baseurl
+        if not base:
+            raise NoUri(docname, typ)
+        return f"{base.rstrip('/')}/{docname}.html"
+
+
+def statements(tree: nodes.document) -> list[nodes.Element]:
+    """Definitions, theorems, algorithms: what sphinx-proof made."""
+    return [node for node in tree.findall(nodes.Element) if node.get("realtype")]
+
+
+def raw(latex: str) -> nodes.raw:
+    return nodes.raw("", latex, format="latex")
+
+
+def title(node: nodes.Element, text: str) -> None:
+    """Give a box its title, with the words that its author added in parentheses."""
+    first = node[0] if len(node) and isinstance(node[0], nodes.title) else None
+    new = nodes.title("", text)
+    if first is not None:
+        for subtitle in first.findall(nodes.subtitle):
+            new += [nodes.Text(" ("), *subtitle.children, nodes.Text(")")]
+        node.remove(first)
+    node.insert(0, new)
+
+
+def as_box(node: nodes.Element, kind: str) -> box:
+    return box("", *node.children, ids=node["ids"], kind=kind)
+
+
+def as_solution(node: nodes.Element) -> box:
+    solution = as_box(node, "solution")
+    solution["back"] = node["target_label"]
+    return solution
+
+
+def with_links_to_solutions(tree: nodes.document, solved: dict[str, str]) -> None:
+    """Exercises as boxes, each with the label of its solution, if it has one."""
+    for kind in (exercise_enumerable_node, exercise_node):
+        for node in list(tree.findall(kind)):
+            exercise = as_box(node, "exercise")
+            exercise["forth"] = solved.get(node.get("label"), "")
+            node.replace_self(exercise)
+
+
+# ---------------------------------------------------------------- the writer
+
+NOTES = {"check-note", "outcomes-note", "library-link", "outcome", "oral-kind"}
+IN_TEXT_FONT = set("–—‘’‚“”„†‡•…‰‹›€™")  # beyond Latin: what the font of the text has
+LAST_LATIN = "\u017f"
+
+
+class PaperTranslator(LaTeXTranslator):
+    """LaTeX of the book's own nodes, and the site's numbers instead of LaTeX's."""
+
+    secnumdepth = 3
+
+    def __init__(self, document, builder, theme):
+        super().__init__(document, builder, theme)
+        self.this_is_the_title = 0  # the title page is our own
+
+    def site_number(self, kind: str, node: nodes.Element) -> str:
+        return self.builder.number(self.curfilestack[-1], kind, node)
+
+    # -- text
+
+    def encode(self, text: str) -> str:
+        return "".join(self.glyph(char) for char in super().encode(text))
+
+    def glyph(self, char: str) -> str:
+        """A character that the text's font may not have, such that LaTeX finds one that has it."""
+        if char <= LAST_LATIN or char in IN_TEXT_FONT:
+            return char
+        printed = rf"\bookglyph{{{ord(char):04X}}}"
+        return rf"\texorpdfstring{{{printed}}}{{{char}}}" if self.in_title else printed
+
+    def formula(self, node: nodes.Element) -> str:
+        """TeX of a formula; signs typed as such come from the text's fonts."""
+        latex = "\n".join(line for line in node.astext().splitlines() if line.strip())
+        return "".join(
+            char if char.isascii() else rf"\text{{{self.glyph(char)}}}" for char in latex
+        )
+
+    def visit_start_of_file(self, node):
+        super().visit_start_of_file(node)
+        self.body.append(f"%% page: {node['docname']}\n")
+
+    def visit_title(self, node):
+        if not isinstance(node.parent, nodes.Admonition):
+            super().visit_title(node)
+            return
+        self.body.append("{")
+        self.context.append("}" + self.hypertarget_to(node.parent, anchor=True) + "\n")
+        self.in_title = 1
+
+    def visit_target(self, node):
+        super().visit_target(node)
+        if not node.get("refid") and not node.get("refuri"):
+            places = [name for name in node["ids"] if not name.startswith("equation-")]
+            self.body.extend(self.hypertarget(name) for name in places)
+
+    def visit_abbreviation(self, node):
+        self.context.append("")
+
+    def visit_paragraph(self, node):
+        super().visit_paragraph(node)
+        marks = NOTES.intersection(node["classes"])
+        self.body.append(r"{\booknote{%s}" % min(marks) if marks else "")
+
+    def depart_paragraph(self, node):
+        if NOTES.intersection(node["classes"]):
+            self.body.append(r"\par}")
+        super().depart_paragraph(node)
+
+    # -- mathematics
+
+    def visit_math(self, node):
+        latex = self.formula(node).strip()
+        if self.in_title:
+            latex = rf"\texorpdfstring{{\({latex}\)}}{{{self.escape(plain(latex))}}}"
+            self.body.append(latex)
+        else:
+            self.body.append(rf"\({latex}\)")
+        raise nodes.SkipNode
+
+    def visit_math_block(self, node):
+        label, number = node.get("label"), self.site_number("displaymath", node)
+        body = self.formula(node).strip()
+        if node.get("nowrap"):
+            self.body.append(f"\n{body}\n")
+        elif label and number:
+            name = f"equation:{node['docname']}:{label}"
+            self.body.append(f"\n\\bookequation{{{number}}}{{{name}}}{{{body}}}%\n")
+        else:
+            self.body.append(f"\n\\bookformula{{{body}}}%\n")
+        raise nodes.SkipNode
+
+    def visit_math_reference(self, node):
+        docname, label = node["docname"], node["target"]
+        numbers = self.builder.env.toc_fignumbers.get(docname, {}).get("displaymath", {})
+        number = ".".join(map(str, numbers.get(f"equation-{label}", ("?",))))
+        text = self.config.math_eqref_format.format(number=number)
+        self.body.append(rf"\hyperref[equation:{docname}:{label}]{{{text}}}")
+        raise nodes.SkipNode
+
+    def equation_mark(self, node: nodes.Element) -> None:
+        """Under an equation: definition, or the page of its check; and whether it is a key."""
+        words = []
+        for part in node[0]:
+            if isinstance(part, nodes.reference):
+                place = self.idescape(f"{self.curfilestack[-1]}:{part['refid']}")
+                words.append(rf"\hyperref[{place}]{{checked on p.\,\pageref*{{{place}}}}}")
+            elif "is-library" not in part["classes"]:
+                words.append(self.encode(part.astext()))
+        self.body.append(rf"\bookequationmark{{{' · '.join(words)}}}" + "\n")
+
+    # -- boxes, cells
+
+    def visit_container(self, node):
+        if "equation-mark" in node["classes"]:
+            self.equation_mark(node)
+            raise nodes.SkipNode
+        self.body.extend(self.hypertarget(name) for name in node["ids"])
+        super().visit_container(node)
+
+    def visit_admonition(self, node):
+        kind = "prediction" if "prediction" in node["classes"] else "note"
+        self.body.append(f"\n\\begin{{bookbox}}{{{kind}}}")
+        self.no_latex_floats += 1
+
+    def depart_admonition(self, node):
+        self.body.append("\\end{bookbox}\n")
+        self.no_latex_floats -= 1
+
+    # -- figures
+
+    def visit_figure(self, node):
+        number = self.site_number("figure", node)
+        if number:
+            self.body.append(rf"\renewcommand{{\thefigure}}{{{number}}}")
+        super().visit_figure(node)
+
+    # -- references
+
+    def visit_thebibliography(self, node):
+        self.body.append("\n\\begin{bookreferences}\n")
+
+    def depart_thebibliography(self, node):
+        self.body.append("\\end{bookreferences}\n")
+
+    def visit_citation(self, node):
+        self.body.append("\n\\item ")
+        self.body.extend(self.hypertarget(name) for name in node["ids"])
+
+    def visit_label(self, node):
+        raise nodes.SkipNode
+
+
+def plain(latex: str) -> str:
+    """A formula of a title as a viewer's list of contents can show it."""
+    return " ".join(latex.replace("\\", "").replace("{", "").replace("}", "").split())
+
+
+def visit_box(translator, node) -> None:
+    translator.body.append(f"\n\\begin{{bookbox}}{{{node['kind']}}}")
+    translator.no_latex_floats += 1
+
+
+def depart_box(translator, node) -> None:
+    for way in ("forth", "back"):
+        if node.get(way):
+            place = translator.idescape(f"{translator.curfilestack[-1]}:{node[way]}")
+            translator.body.append(f"\n\\book{way}{{{place}}}\n")
+    translator.body.append("\\end{bookbox}\n")
+    translator.no_latex_floats -= 1
+
+
+def visit_figure_image(translator, node) -> None:
+    picture = Path(node["light"]).with_suffix(".pdf")
+    width = node["width"] * PIXELS_TO_POINTS
+    translator.body.append(f"\n\\sphinxincludegraphics[width={width:.0f}bp]{{{picture}}}\n")
+    raise nodes.SkipNode
+
+
+def visit_clip_rows(translator, node) -> None:
+    """A line for each sound: link and label, duration, level, spectrogram."""
+    base = translator.config.html_baseurl
+    longest = max(row["seconds"] for row in node["rows"])
+    translator.body.append("\n\\begin{booksounds}\n")
+    for row in node["rows"]:
+        address = f"{base.rstrip('/')}/{row['file']}" if base else row["file"]
+        level = "silent" if row["level"] is None else f"{row['level']:.1f} dBFS".replace("-", "−")
+        share = row["seconds"] / longest
+        translator.body.append(
+            f"\\booksound{{{address}}}{{{translator.encode(row['label'])}}}"
+            f"{{{row['seconds']:.1f} s}}{{{translator.encode(level)}}}"
+            f"{{{row['spectrogram']}}}{{{share:.3f}}}\n"
+        )
+    translator.body.append("\\end{booksounds}\n")
+    raise nodes.SkipNode
+
+
+# ---------------------------------------------------------------- the document
+
+
+def preamble(root: Path) -> str:
+    """The style, the macros of the book, and what the title page says."""
+    import json
+
+    from dlabook.cite import citation_data
+
+    path = root / MACROS
+    macros = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    lines = [r"\usepackage{dlabook}"]
+    for name, meaning in macros.items():
+        lines.append(rf"\let{name}\undefined\newcommand{{{name}}}{{{meaning}}}")
+    data = citation_data(root)
+    lines += [
+        rf"\newcommand{{\book{key}}}{{{text_of(data[key])}}}"
+        for key in ("title", "author", "version", "date")
+    ]
+    return "\n".join(lines)
+
+
+def text_of(words: str) -> str:
+    from sphinx.util import texescape
+
+    texescape.init()
+    return texescape.escape(words, "xelatex")
+
+
+def configure(app: Sphinx, config) -> None:
+    root = Path(app.srcdir)
+    config.latex_engine = "xelatex"
+    config.latex_theme = "manual"
+    config.latex_documents = [(config.root_doc, "book.tex", config.html_title or "", "", "manual")]
+    config.latex_show_urls = "no"
+    config.latex_domain_indices = False
+    config.latex_use_xindy = False
+    config.latex_table_style = ["booktabs"]
+    config.latex_additional_files = []
+    config.pygments_style = "a11y-high-contrast-light"
+    config.latex_elements = {
+        "papersize": "a4paper",
+        "pointsize": "11pt",
+        "extraclassoptions": "openany,oneside",
+        "fontpkg": "",
+        "fncychap": "",
+        "geometry": r"\usepackage[a4paper,hmargin=2.5cm,top=2.6cm,bottom=2.6cm]{geometry}",
+        "polyglossia": r"\usepackage{polyglossia}",
+        "figure_align": "H",
+        "maketitle": r"\booktitlepage",
+        "tocdepth": r"\setcounter{tocdepth}{1}",
+        "secnumdepth": r"\setcounter{secnumdepth}{3}",
+        "makeindex": "",
+        "printindex": "",
+        "preamble": preamble(root),
+    }
+
+
+def copy_style(app: Sphinx, exception: Exception | None) -> None:
+    if exception is None:
+        shutil.copyfile(STYLE, Path(app.outdir, STYLE.name))
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_builder(PaperBuilder, override=True)
+    app.set_translator("latex", PaperTranslator, override=True)
+    app.add_node(box, latex=(visit_box, depart_box))
+    app.add_node(figure_image, override=True, latex=(visit_figure_image, None))
+    app.add_node(clip_rows, override=True, latex=(visit_clip_rows, None))
+    app.connect("config-inited", configure, priority=950)
+    app.connect("build-finished", copy_style)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -7,6 +7,7 @@ by `dlabook.pdf` only, and not when the site is built.
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from sphinx.errors import NoUri
 from sphinx.writers.latex import LaTeXTranslator
 from sphinx_exercise.nodes import (
     exercise_enumerable_node,
+    exercise_latex_number_reference,
     exercise_node,
     solution_node,
 )
@@ -29,6 +31,7 @@ HERE = Path(__file__).parent
 STYLE = HERE / "templates" / "pdf" / "dlabook.sty"
 MACROS = "book/macros.json"  # TeX macros: one file for the site and for LaTeX
 LEFT_OUT = ("book/exam/trainer", "book/api")  # they need a browser; the pages below them too
+FRONT = "About this book"  # the first page's title is that of the book
 PIXELS_TO_POINTS = 72 / 96  # CSS
 
 
@@ -70,16 +73,17 @@ class PaperBuilder(LaTeXBuilder):
     """The book's pages, each resolved by itself as on the site, in the order of ``_toc.yml``."""
 
     def assemble_doctree(self, indexfile, toctree_only, appendices) -> nodes.document:
-        root = Path(self.srcdir)
-        book = parts(root)
+        book = parts(Path(self.srcdir))
+        self.section_numbers: dict[tuple[str, str], str] = {}
         self.docnames = {indexfile}.union(
             *(self.below(chapter) for part in book for chapter in part.chapters)
         )
         tree = self.env.get_doctree(indexfile).deepcopy()
         tree.children = []
-        tree["docname"] = indexfile
         tree += raw(r"\frontchapters")
-        tree += self.page(indexfile, [], with_children=False)
+        front = self.page(indexfile, [], with_children=False)
+        next(front.findall(nodes.title)).replace_self(nodes.title("", FRONT))
+        tree += front
         for part in book:
             if not part.chapters:
                 continue
@@ -126,11 +130,22 @@ class PaperBuilder(LaTeXBuilder):
             node.replace_self(as_box(node, "statement"))
         section = next(tree.findall(nodes.section))
         section["ids"].append(":doc")
+        self.note_numbers(docname, tree)
         if with_children:
             for child in self.env.toctree_includes.get(docname, []):
                 if on_paper(child):
                     section += self.page(child, solutions)
         return addnodes.start_of_file("", *tree.children, docname=docname)
+
+    def note_numbers(self, docname: str, tree: nodes.document) -> None:
+        """The numbers of a page's sections, by each of their ids."""
+        numbers = self.env.toc_secnumbers.get(docname, {})
+        page = next(tree.findall(nodes.section))
+        for section in tree.findall(nodes.section):
+            names = [f"#{name}" for name in section["ids"]] + ([""] if section is page else [])
+            found = next((numbers[name] for name in names if name in numbers), ())
+            for name in section["ids"]:
+                self.section_numbers[docname, name] = ".".join(map(str, found))
 
     def name_boxes(self, docname: str, tree: nodes.document) -> None:
         """The titles of exercises and solutions, with the numbers of the site."""
@@ -158,6 +173,9 @@ class PaperBuilder(LaTeXBuilder):
         name = self.env.titles[chapter].astext()
         number = ".".join(map(str, self.env.toc_secnumbers.get(chapter, {}).get("", ())))
         return nodes.section("", nodes.title("", f"{number} {name}".strip()), *found)
+
+    def get_contentsname(self, indexfile: str) -> str:
+        return "Contents"
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         """A place in the document; of a page that is not in it, its address on the site."""
@@ -210,6 +228,7 @@ def with_links_to_solutions(tree: nodes.document, solved: dict[str, str]) -> Non
 
 # ---------------------------------------------------------------- the writer
 
+NO_PAGES = ("book/references", "book/glossary")  # their order is that of the alphabet
 NOTES = {"check-note", "outcomes-note", "library-link", "outcome", "oral-kind"}
 IN_TEXT_FONT = set("–—‘’‚“”„†‡•…‰‹›€™")  # beyond Latin: what the font of the text has
 LAST_LATIN = "\u017f"
@@ -258,12 +277,6 @@ class PaperTranslator(LaTeXTranslator):
         self.context.append("}" + self.hypertarget_to(node.parent, anchor=True) + "\n")
         self.in_title = 1
 
-    def visit_target(self, node):
-        super().visit_target(node)
-        if not node.get("refid") and not node.get("refuri"):
-            places = [name for name in node["ids"] if not name.startswith("equation-")]
-            self.body.extend(self.hypertarget(name) for name in places)
-
     def visit_abbreviation(self, node):
         self.context.append("")
 
@@ -276,6 +289,25 @@ class PaperTranslator(LaTeXTranslator):
         if NOTES.intersection(node["classes"]):
             self.body.append(r"\par}")
         super().depart_paragraph(node)
+
+    def visit_reference(self, node):
+        """A link within the book says, on paper, where it leads."""
+        super().visit_reference(node)
+        uri = node.get("refuri", "")
+        docname, _, name = uri[1:].partition("#") if uri.startswith("%") else ("", "", "")
+        if not docname and node.get("refid"):
+            docname, name = self.curfilestack[-1], node["refid"]
+        if docname and docname not in NO_PAGES and not self.in_title and not self.table:
+            place = self.idescape(f"{docname}:{name or ':doc'}")
+            number = self.builder.section_numbers.get((docname, name or ":doc"))
+            section = rf"§\,{number}, " if number else ""
+            self.context[-1] += rf" ({section}p.\,\pageref{{{place}}})"
+
+    # -- tables
+
+    def visit_table(self, node):
+        self.next_table_colspec = columns(node)
+        super().visit_table(node)
 
     # -- mathematics
 
@@ -361,6 +393,51 @@ class PaperTranslator(LaTeXTranslator):
         raise nodes.SkipNode
 
 
+LINE = 92  # characters of a table's line
+NARROW = 16
+
+
+def columns(table: nodes.table) -> str:
+    """Columns of a LaTeX table: as wide as their words, or shares of the line.
+
+    Shares are such that what wraps gets the same number of lines, nearly.
+    """
+    rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
+    count = max(map(len, rows))
+    cells = [[row[k] for row in rows if k < len(row)] for k in range(count)]
+    words = [[as_read(cell) for cell in column] for column in cells]
+    widest = [max(map(len, column)) for column in words]
+    if sum(widest) + 2 * (count - 1) <= LINE:
+        return "".join(map(alignment, cells))
+    whole = [sum(map(len, column)) for column in words]
+    least = [max(map(longest_word, column)) + 2 for column in cells]
+    wide = [k for k in range(count) if widest[k] > NARROW]
+    rest = LINE - sum(widest[k] + 2 for k in range(count) if k not in wide)
+    shared = sum(whole[k] for k in wide)
+    widths = [
+        max(least[k], round(rest * whole[k] / shared)) if k in wide else widest[k] + 2
+        for k in range(count)
+    ]
+    return "".join(rf"\X{{{width}}}{{{sum(widths)}}}" for width in widths)
+
+
+def as_read(node: nodes.Node) -> str:
+    """The words of a cell, or of a part of it; a TeX command counts as one sign."""
+    return re.sub(r"[{}^_$]", "", re.sub(r"\\[a-zA-Z]+", "x", node.astext()))
+
+
+def longest_word(cell: nodes.entry) -> int:
+    """Signs of the longest piece of a cell that is not broken: a word, or a formula."""
+    formulas = [len(as_read(node)) for node in cell.findall(nodes.math)]
+    texts = [text for text in cell.findall(nodes.Text) if not isinstance(text.parent, nodes.math)]
+    return max([*formulas, *(len(word) for text in texts for word in text.split())], default=1)
+
+
+def alignment(column: list[nodes.entry]) -> str:
+    classes = {name for cell in column for name in cell["classes"]}
+    return "r" if "text-right" in classes else "c" if "text-center" in classes else "l"
+
+
 def plain(latex: str) -> str:
     """A formula of a title as a viewer's list of contents can show it."""
     return " ".join(latex.replace("\\", "").replace("{", "").replace("}", "").split())
@@ -378,6 +455,12 @@ def depart_box(translator, node) -> None:
             translator.body.append(f"\n\\book{way}{{{place}}}\n")
     translator.body.append("\\end{bookbox}\n")
     translator.no_latex_floats -= 1
+
+
+def visit_exercise_number(translator, node) -> None:
+    place = translator.idescape(f"{translator.curfilestack[-1]}:{node['refid']}")
+    translator.body.append(rf"\hyperref[{place}]{{{translator.encode(node.astext())}}}")
+    raise nodes.SkipNode
 
 
 def visit_figure_image(translator, node) -> None:
@@ -451,7 +534,7 @@ def configure(app: Sphinx, config) -> None:
         "extraclassoptions": "openany,oneside",
         "fontpkg": "",
         "fncychap": "",
-        "geometry": r"\usepackage[a4paper,hmargin=2.5cm,top=2.6cm,bottom=2.6cm]{geometry}",
+        "geometry": r"\usepackage[a4paper,hmargin=2.5cm,top=2.6cm,bottom=2.4cm,headheight=15pt]{geometry}",
         "polyglossia": r"\usepackage{polyglossia}",
         "figure_align": "H",
         "maketitle": r"\booktitlepage",
@@ -472,6 +555,8 @@ def setup(app: Sphinx) -> dict:
     app.add_builder(PaperBuilder, override=True)
     app.set_translator("latex", PaperTranslator, override=True)
     app.add_node(box, latex=(visit_box, depart_box))
+    number = exercise_latex_number_reference
+    app.add_node(number, override=True, latex=(visit_exercise_number, None))
     app.add_node(figure_image, override=True, latex=(visit_figure_image, None))
     app.add_node(clip_rows, override=True, latex=(visit_clip_rows, None))
     app.connect("config-inited", configure, priority=950)

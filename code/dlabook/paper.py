@@ -33,6 +33,7 @@ MACROS = "book/macros.json"  # TeX macros: one file for the site and for LaTeX
 LEFT_OUT = ("book/exam/trainer", "book/api")  # they need a browser; the pages below them too
 FRONT = "About this book"  # the first page's title is that of the book
 PIXELS_TO_POINTS = 72 / 96  # CSS
+FIGURE_SCALE = 0.85  # their letters of 11 pt beside a text of 11 pt
 
 
 # ---------------------------------------------------------------- the book's tree
@@ -394,43 +395,53 @@ class PaperTranslator(LaTeXTranslator):
 
 
 LINE = 92  # characters of a table's line
-NARROW = 16
+SILENT = re.compile(  # TeX that prints nothing by itself, or next to nothing
+    r"\\(?:math[a-z]+|text|operatorname|[bB]igg?[lr]?|left|right|hat|bar|tilde|overline|tfrac|frac"
+    r"|quad|[,;:! ])|[{}^_$]|\s+"
+)
 
 
 def columns(table: nodes.table) -> str:
     """Columns of a LaTeX table: as wide as their words, or shares of the line.
 
-    Shares are such that what wraps gets the same number of lines, nearly.
+    Every column has room for its longest word. What is left goes to those
+    that would have to wrap, to the wider ones less than in proportion.
     """
     rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
     count = max(map(len, rows))
     cells = [[row[k] for row in rows if k < len(row)] for k in range(count)]
-    words = [[as_read(cell) for cell in column] for column in cells]
-    widest = [max(map(len, column)) for column in words]
-    if sum(widest) + 2 * (count - 1) <= LINE:
+    most = [max(length(cell) for cell in column) for column in cells]
+    if sum(most) + 2 * (count - 1) <= LINE:
         return "".join(map(alignment, cells))
-    whole = [sum(map(len, column)) for column in words]
-    least = [max(map(longest_word, column)) + 2 for column in cells]
-    wide = [k for k in range(count) if widest[k] > NARROW]
-    rest = LINE - sum(widest[k] + 2 for k in range(count) if k not in wide)
-    shared = sum(whole[k] for k in wide)
-    widths = [
-        max(least[k], round(rest * whole[k] / shared)) if k in wide else widest[k] + 2
-        for k in range(count)
-    ]
-    return "".join(rf"\X{{{width}}}{{{sum(widths)}}}" for width in widths)
+    widths = [max(map(longest_word, column)) for column in cells]
+    while sum(widths) + 2 * count < LINE:
+        wanting = [k for k in range(count) if widths[k] < most[k]]
+        if not wanting:
+            break
+        widths[max(wanting, key=lambda k: (most[k] - widths[k]) ** 0.5 / (1 + widths[k]))] += 1
+    shares = [width + 2 for width in widths]
+    return "".join(rf"\X{{{share}}}{{{sum(shares)}}}" for share in shares)
 
 
-def as_read(node: nodes.Node) -> str:
-    """The words of a cell, or of a part of it; a TeX command counts as one sign."""
-    return re.sub(r"[{}^_$]", "", re.sub(r"\\[a-zA-Z]+", "x", node.astext()))
+def pieces(cell: nodes.entry) -> list[str]:
+    """A cell's words and formulas, as they print."""
+    found = []
+    for text in cell.findall(nodes.Text):
+        if isinstance(text.parent, nodes.math):
+            signs = re.sub(r"\\[a-zA-Z]+", "x", SILENT.sub("", text.astext()))
+            found.append(signs[: round(0.75 * len(signs))])  # some of them are small
+        else:
+            found += text.astext().split()
+    return found
+
+
+def length(cell: nodes.entry) -> int:
+    return sum(len(piece) + 1 for piece in pieces(cell)) - 1
 
 
 def longest_word(cell: nodes.entry) -> int:
-    """Signs of the longest piece of a cell that is not broken: a word, or a formula."""
-    formulas = [len(as_read(node)) for node in cell.findall(nodes.math)]
-    texts = [text for text in cell.findall(nodes.Text) if not isinstance(text.parent, nodes.math)]
-    return max([*formulas, *(len(word) for text in texts for word in text.split())], default=1)
+    """Signs of the longest piece that is not broken: a word, or a formula."""
+    return max(map(len, pieces(cell)), default=1)
 
 
 def alignment(column: list[nodes.entry]) -> str:
@@ -465,7 +476,7 @@ def visit_exercise_number(translator, node) -> None:
 
 def visit_figure_image(translator, node) -> None:
     picture = Path(node["light"]).with_suffix(".pdf")
-    width = node["width"] * PIXELS_TO_POINTS
+    width = node["width"] * PIXELS_TO_POINTS * FIGURE_SCALE
     translator.body.append(f"\n\\sphinxincludegraphics[width={width:.0f}bp]{{{picture}}}\n")
     raise nodes.SkipNode
 

@@ -47,9 +47,7 @@ class BookMimeRenderer:
     """What MyST-NB asks for each MIME type of an output."""
 
     mime_priority_overrides = [
-        (builder, mime, 1)
-        for builder in BUILDERS
-        for mime in (CLIPS_MIME, OUTCOME_MIME, SVG_MIME)
+        (builder, mime, 1) for builder in BUILDERS for mime in (CLIPS_MIME, OUTCOME_MIME, SVG_MIME)
     ]
 
     @staticmethod

@@ -284,7 +284,7 @@ class PaperTranslator(LaTeXTranslator):
     def visit_paragraph(self, node):
         super().visit_paragraph(node)
         marks = NOTES.intersection(node["classes"])
-        self.body.append(r"{\booknote{%s}" % min(marks) if marks else "")
+        self.body.append(rf"{{\booknote{{{min(marks)}}}" if marks else "")
 
     def depart_paragraph(self, node):
         if NOTES.intersection(node["classes"]):
@@ -545,7 +545,7 @@ def configure(app: Sphinx, config) -> None:
         "extraclassoptions": "openany,oneside",
         "fontpkg": "",
         "fncychap": "",
-        "geometry": r"\usepackage[a4paper,hmargin=2.5cm,top=2.6cm,bottom=2.4cm,headheight=15pt]{geometry}",
+        "geometry": r"\usepackage[hmargin=2.5cm,top=2.6cm,bottom=2.4cm,headheight=15pt]{geometry}",
         "polyglossia": r"\usepackage{polyglossia}",
         "figure_align": "H",
         "maketitle": r"\booktitlepage",

@@ -16,7 +16,6 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.latex import LaTeXBuilder
-from sphinx.errors import NoUri
 from sphinx.writers.latex import LaTeXTranslator
 from sphinx_exercise.nodes import (
     exercise_enumerable_node,
@@ -31,6 +30,7 @@ HERE = Path(__file__).parent
 STYLE = HERE / "templates" / "pdf" / "dlabook.sty"
 MACROS = "book/macros.json"  # TeX macros: one file for the site and for LaTeX
 LEFT_OUT = ("book/exam/trainer", "book/api")  # they need a browser; the pages below them too
+NOWHERE = "nowhere:"  # address of a page that is neither on paper nor published
 FRONT = "About this book"  # the first page's title is that of the book
 PIXELS_TO_POINTS = 72 / 96  # CSS
 FIGURE_SCALE = 0.85  # their letters of 11 pt beside a text of 11 pt
@@ -89,8 +89,7 @@ class PaperBuilder(LaTeXBuilder):
             if not part.chapters:
                 continue
             if part.title:
-                title = nodes.Text(part.title)
-                tree += [raw(r"\bookpart{"), title, raw("}")]
+                tree += raw(rf"\bookpart{{{escaped(part.title)}}}")
             tree += raw(r"\numberedchapters" if part.numbered else r"\unnumberedchapters")
             solved: list[nodes.section] = []
             for chapter in part.chapters:
@@ -171,9 +170,10 @@ class PaperBuilder(LaTeXBuilder):
         return ".".join(map(str, found))
 
     def solutions_of(self, chapter: str, found: list[nodes.Element]) -> nodes.section:
-        name = self.env.titles[chapter].astext()
         number = ".".join(map(str, self.env.toc_secnumbers.get(chapter, {}).get("", ())))
-        return nodes.section("", nodes.title("", f"{number} {name}".strip()), *found)
+        heading = nodes.title("", "", nodes.Text(f"{number} " if number else ""))
+        heading += [node.deepcopy() for node in self.env.titles[chapter]]
+        return nodes.section("", heading, *found)
 
     def get_contentsname(self, indexfile: str) -> str:
         return "Contents"
@@ -183,9 +183,7 @@ class PaperBuilder(LaTeXBuilder):
         if docname in self.docnames:
             return f"%{docname}"
         base = self.config.html_baseurl
-        if not base:
-            raise NoUri(docname, typ)
-        return f"{base.rstrip('/')}/{docname}.html"
+        return f"{base.rstrip('/')}/{docname}.html" if base else NOWHERE
 
 
 def statements(tree: nodes.document) -> list[nodes.Element]:
@@ -293,8 +291,11 @@ class PaperTranslator(LaTeXTranslator):
 
     def visit_reference(self, node):
         """A link within the book says, on paper, where it leads."""
-        super().visit_reference(node)
         uri = node.get("refuri", "")
+        if uri.startswith(NOWHERE):
+            self.context.append("")
+            return
+        super().visit_reference(node)
         docname, _, name = uri[1:].partition("#") if uri.startswith("%") else ("", "", "")
         if not docname and node.get("refid"):
             docname, name = self.curfilestack[-1], node["refid"]
@@ -515,13 +516,13 @@ def preamble(root: Path) -> str:
         lines.append(rf"\let{name}\undefined\newcommand{{{name}}}{{{meaning}}}")
     data = citation_data(root)
     lines += [
-        rf"\newcommand{{\book{key}}}{{{text_of(data[key])}}}"
+        rf"\newcommand{{\book{key}}}{{{escaped(data[key])}}}"
         for key in ("title", "author", "version", "date")
     ]
     return "\n".join(lines)
 
 
-def text_of(words: str) -> str:
+def escaped(words: str) -> str:
     from sphinx.util import texescape
 
     texescape.init()

@@ -55,7 +55,7 @@ def pdf(root: Path, *, jobs: int = 1) -> Path:
         return book
     key_path.unlink(missing_ok=True)
     latex = write_latex(root)
-    bring_parts(root, latex, jobs)
+    bring_parts(latex, jobs)
     log = compile_latex(latex, book_version(root).date)
     for complaint in complaints(log):
         print(f"pdf: {complaint}", file=sys.stderr)
@@ -152,7 +152,7 @@ def run_sphinx(root: Path, build: Path, config: dict) -> Path:
 # ---------------------------------------------------------------- pictures, sounds, fonts
 
 
-def bring_parts(root: Path, latex: Path, jobs: int) -> None:
+def bring_parts(latex: Path, jobs: int) -> None:
     """What ``book.tex`` includes: pictures as PDF, fonts; and the sounds beside the book."""
     build = latex.parent
     made = build / "jupyter_execute"

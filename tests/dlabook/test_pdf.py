@@ -88,7 +88,7 @@ Wide: {eq}`eq-a`.
 
 | sign | meaning | unit |
 |---|---|--:|
-| $x$ | a long sentence that has to be broken because no line of a page could hold it whole, never | 1 |
+| $x$ | a sentence that has to be broken because no line of a page would hold it as a whole | 1 |
 """,
     "book/second": """(ch-second)=
 # Second ♭ chapter with $a_1$
@@ -537,6 +537,7 @@ def test_all_numbers_of_the_book_are_those_of_the_site(whole):
         for label, number in re.findall(
             r'<div class="equation" id="([\w-]+)">.*?<span class="eqno">\(([\d.]+)\)',
             path.read_text(encoding="utf-8"),
+            re.DOTALL,
         ):
             on_site[docname, label] = number
     assert on_paper == on_site and len(on_site) > 200

@@ -69,12 +69,12 @@ TOOLS = {
     "trainer, sheets, deck": ("oral sheet", "book/exam/trainer book/exam/questions"),
     "formula sheet, study plan": ("", "book/exam/formula-sheet book/exam/study-plan"),
     "pages of the library": ("library_pages", "book/api"),
-    "citing, addresses, previews": ("cite addresses preview", ""),
+    "citing, addresses, terms, previews": ("cite addresses terms preview", ""),
     "search by symbols and names": ("search", ""),
     "notebooks to take away": ("downloads", ""),
 }
 SITE = "import pathlib, dlabook.site as s; s.build(pathlib.Path.cwd(), strict=False)"
-ROUNDS = 3
+ROUNDS = 2
 
 
 def tool_costs(copy: Path) -> dict[str, float]:

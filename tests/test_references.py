@@ -100,23 +100,38 @@ def test_a_second_tap_follows_the_link(tab):
     tab.wait_for_url("**/references.html#cite-*")
 
 
+@pytest.mark.parametrize("way", ["keyboard", "pointer", "touch"])
+def test_a_term_in_the_text_shows_its_definition(tab, way):
+    tab.goto(tab.url.removesuffix(PAGE) + "book/analysis/beat-tracking.html")
+    link = tab.locator(".bd-article a.glossary-term[href$='#term-predominant-local-pulse-PLP']")
+    assert link.inner_text() == "PLP"
+    if way == "keyboard":
+        tab.keyboard.press("Tab")
+        link.focus()
+    else:
+        link.tap() if way == "touch" else link.hover()
+    preview = tab.get_by_role("tooltip")
+    preview.wait_for()
+    assert "predominant local pulse (PLP)" in preview.inner_text()
+    assert "the sinusoid that fits the novelty" in preview.inner_text()
+    width = tab.evaluate("document.documentElement.clientWidth")
+    box = preview.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert faults(tab) == []
+
+
 @pytest.mark.parametrize(
     ("page", "anchor", "words"),
     [
         ("book/overview/music.html", "#fig-music-cqt", "Fig."),
         ("book/overview/music.html", "#sec-music-pitch", "An axis for pitch"),
-        ("book/glossary.html", "#term-chroma", "pitch class"),
+        ("book/overview/music.html", "#term-chroma", "pitch classes"),
         ("book/api/losses.html", "#dla.losses.pit.pit", "Permutation-invariant loss"),
     ],
 )
 def test_a_figure_a_section_a_term_and_a_function_are_shown(tab, page, anchor, words):
     tab.goto(tab.url.removesuffix(PAGE) + page)
-    link = tab.locator(f".bd-article a.reference.internal[href$='{anchor}']").first
-    if not link.count():  # as {term} makes it
-        place = "document.querySelector('.bd-article p')"
-        markup = f'<a class="reference internal" href="{anchor}">a term</a>'
-        tab.evaluate(f"markup => {place}.insertAdjacentHTML('beforeend', markup)", markup)
-    link.hover()
+    tab.locator(f".bd-article a.reference.internal[href$='{anchor}']").first.hover()
     preview = tab.get_by_role("tooltip")
     preview.wait_for()
     assert words in preview.inner_text()

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -49,13 +50,15 @@ class Section:
 def tokens(text: str) -> Iterator[str]:
     """Words in small letters; of compound words also the parts, and the whole in one piece."""
     for word in _WORD.findall(text.lower()):
-        parts = re.split(r"[-_']", word)
-        if len(parts) > 1:
-            yield word
-            yield "".join(parts)
-        for part in parts:
-            if len(part) > 1 and part not in english_stopwords and not part.isdigit():
-                yield part
+        yield from tokens_of(word)
+
+
+@cache
+def tokens_of(word: str) -> tuple[str, ...]:
+    parts = re.split(r"[-_']", word)
+    whole = (word, "".join(parts)) if len(parts) > 1 else ()
+    kept = (p for p in parts if len(p) > 1 and p not in english_stopwords and not p.isdigit())
+    return (*whole, *kept)
 
 
 def sections(doctree: nodes.document) -> list[Section]:

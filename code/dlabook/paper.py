@@ -305,6 +305,14 @@ class PaperTranslator(LaTeXTranslator):
             section = rf"§\,{number}, " if number else ""
             self.context[-1] += rf" ({section}p.\,\pageref{{{place}}})"
 
+    def visit_number_reference(self, node):
+        """A figure or exercise by the number of the site."""
+        docname, _, name = node.get("refuri", "%")[1:].partition("#")
+        place = self.idescape(f"{docname or self.curfilestack[-1]}:{name or node.get('refid')}")
+        text = self.encode(node.astext()).replace(" ", "~")
+        self.body.append(rf"\hyperref[{place}]{{{text}}}")
+        raise nodes.SkipNode
+
     # -- tables
 
     def visit_table(self, node):
@@ -470,9 +478,7 @@ def depart_box(translator, node) -> None:
 
 
 def visit_exercise_number(translator, node) -> None:
-    place = translator.idescape(f"{translator.curfilestack[-1]}:{node['refid']}")
-    translator.body.append(rf"\hyperref[{place}]{{{translator.encode(node.astext())}}}")
-    raise nodes.SkipNode
+    translator.visit_number_reference(node)
 
 
 def visit_figure_image(translator, node) -> None:

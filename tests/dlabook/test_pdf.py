@@ -112,7 +112,7 @@ That.
 ```
 """,
     "book/exam/trainer": "(ch-trainer)=\n# Trainer\n\nIt needs a browser.\n",
-    "book/notation": "# Notation\n\nSee {ref}`ch-a`.\n",
+    "book/notation": "# Notation\n\nSee {ref}`ch-a`, {ref}`ex-a` and {numref}`fig-heard`.\n",
     "book/api": "# Library\n\n```{library} losses\n```\n",
 }
 MODULE = '''"""Losses."""
@@ -264,6 +264,12 @@ def test_figures_and_exercises_have_the_numbers_of_the_site(tex, site):
     for page, number in (("a", "1.1"), ("second", "3.1")):
         assert f"Exercise {number}" in site[page]
         assert rf"\begin{{bookbox}}{{exercise}}{{Exercise {number}}}" in tex
+
+
+def test_exercises_and_figures_of_other_pages_are_cited_by_these_numbers(tex):
+    notation = tex[tex.index(r"\chapter{Notation}") :]
+    assert r"\hyperref[\detokenize{book/first/a:ex-a}]{Exercise~1.1}" in notation
+    assert r"\hyperref[\detokenize{book/first/heard:fig-heard}]{Fig.~2.1}" in notation
 
 
 def test_pages_of_a_chapter_are_its_sections_and_parts_are_parts(tex):
@@ -524,23 +530,51 @@ def whole() -> str:
     return (ROOT / pdf.FOLDER / "latex/book.tex").read_text(encoding="utf-8")
 
 
-def test_all_numbers_of_the_book_are_those_of_the_site(whole):
-    on_paper = {
-        (docname, label): number
-        for number, docname, label in re.findall(
-            r"\\bookequation\{([\d.]+)\}\{equation:([\w/-]+):([\w-]+)\}", whole
-        )
-    }
-    on_site = {}
+def on_site(pattern: str) -> dict[tuple[str, str], str]:
+    """(page, label) -> number, by a pattern that finds label and number in the site's pages."""
+    found = {}
     for path in (ROOT / "_build/html/book").rglob("*.html"):
         docname = path.relative_to(ROOT / "_build/html").as_posix().removesuffix(".html")
-        for label, number in re.findall(
-            r'<div class="equation" id="([\w-]+)">.*?<span class="eqno">\(([\d.]+)\)',
-            path.read_text(encoding="utf-8"),
-            re.DOTALL,
-        ):
-            on_site[docname, label] = number
-    assert on_paper == on_site and len(on_site) > 200
+        text = path.read_text(encoding="utf-8")
+        for label, number in re.findall(pattern, text, re.DOTALL):
+            found[docname, label] = number
+    return found
+
+
+def on_paper(pattern: str, whole: str) -> dict[tuple[str, str], str]:
+    """(page, label) -> number, by a pattern that finds number and ``page:label`` in the LaTeX."""
+    text = re.sub(r"\\detokenize\{([^{}]*)\}", r"\1", whole)
+    return {
+        tuple(place.split(":")): number for number, place in re.findall(pattern, text, re.DOTALL)
+    }
+
+
+def test_all_equations_have_the_numbers_of_the_site(whole):
+    printed = on_paper(r"\\bookequation\{([\d.]+)\}\{equation:([^{}]+)\}", whole)
+    shown = on_site(r'<div class="equation" id="([\w-]+)">.*?<span class="eqno">\(([\d.]+)\)')
+    assert printed == shown and len(shown) > 200
+
+
+def test_all_figures_have_the_numbers_of_the_site(whole):
+    printed = on_paper(r"\\thefigure\}\{([\d.]+)\}.*?\\caption.*?\\label\{([^{}]+)\}", whole)
+    shown = on_site(r'<figure [^>]*id="([\w-]+)">.*?class="caption-number">Fig. ([\d.]+) ')
+    assert printed == shown and len(shown) > 20
+
+
+def test_all_exercises_have_the_numbers_of_the_site(whole):
+    printed = on_paper(
+        r"\{exercise\}\{Exercise ([\d.]+).*?\}\\phantomsection\\label\{(.*?)\}", whole
+    )
+    shown = on_site(r'id="(ex-[\w-]+)">\s*<p class="admonition-title"><[^>]*>Exercise ([\d.]+)')
+    assert printed == shown and len(shown) > 30
+
+
+def test_links_give_the_numbers_that_their_sections_carry(whole):
+    aux = (ROOT / pdf.FOLDER / "latex/book.aux").read_text(encoding="utf-8")
+    carried = dict(re.findall(r"\\newlabel\{([^{}]+)\}\{\{([\d.]*)\}", aux))
+    said = re.findall(r"§\\,([\d.]+), p\.\\,\\pageref\{\\detokenize\{([^{}]*)\}\}", whole)
+    assert len(said) > 50
+    assert [number for number, _ in said] == [carried[place] for _, place in said]
 
 
 def test_the_whole_book_is_set_without_complaint(whole):

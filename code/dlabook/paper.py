@@ -7,6 +7,7 @@ by `dlabook.pdf` only, and not when the site is built.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shutil
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ from sphinx_exercise.nodes import (
     solution_node,
 )
 
-from dlabook.render import clip_rows, figure_image
+from dlabook.clip import CLIPS_MIME
+from dlabook.render import SVG_MIME, clip_rows, figure_image
+from dlabook.results import OUTCOME_MIME
 
 HERE = Path(__file__).parent
 STYLE = HERE / "templates" / "pdf" / "dlabook.sty"
@@ -186,6 +189,20 @@ class PaperBuilder(LaTeXBuilder):
         return f"{base.rstrip('/')}/{docname}.html" if base else NOWHERE
 
 
+def address(base: str, docname: str, uri: str) -> str:
+    """A page's link; one to a file of the site as it is reached from elsewhere.
+
+    Args:
+        base: where the site is published; empty if nowhere.
+        docname: the page.
+        uri: relative to the page, or absolute, or a place of the document.
+    """
+    if not uri or uri.startswith(("%", "#")) or re.match(r"[a-z]+:", uri):
+        return uri
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), uri))
+    return f"{base.rstrip('/')}/{path}" if base else NOWHERE
+
+
 def statements(tree: nodes.document) -> list[nodes.Element]:
     """Definitions, theorems, algorithms: what sphinx-proof made."""
     return [node for node in tree.findall(nodes.Element) if node.get("realtype")]
@@ -286,12 +303,13 @@ class PaperTranslator(LaTeXTranslator):
 
     def depart_paragraph(self, node):
         if NOTES.intersection(node["classes"]):
-            self.body.append(r"\par}")
+            self.body.append(r"\par\nopagebreak}" if "oral-kind" in node["classes"] else r"\par}")
         super().depart_paragraph(node)
 
     def visit_reference(self, node):
         """A link within the book says, on paper, where it leads."""
-        uri = node.get("refuri", "")
+        base, page = self.config.html_baseurl, self.curfilestack[-1]
+        uri = node["refuri"] = address(base, page, node.get("refuri", ""))
         if uri.startswith(NOWHERE):
             self.context.append("")
             return
@@ -537,6 +555,9 @@ def escaped(words: str) -> str:
 
 def configure(app: Sphinx, config) -> None:
     root = Path(app.srcdir)
+    config.nb_mime_priority_overrides = [
+        ("latex", mime, 1) for mime in (CLIPS_MIME, OUTCOME_MIME, SVG_MIME)
+    ]
     config.latex_engine = "xelatex"
     config.latex_theme = "manual"
     config.latex_documents = [(config.root_doc, "book.tex", config.html_title or "", "", "manual")]

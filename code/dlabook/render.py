@@ -3,8 +3,7 @@
 A plug-in of MyST-NB (entry point ``myst_nb.mime_renderers``). Sounds and
 figures become files named by their hash, below MyST-NB's own folder while
 the pages are read, and below ``_sounds/`` and ``_figures/`` of the site
-when it is finished. `dlabook.paper` shows them in the PDF; other builders
-show an output's text.
+when it is finished. Builders other than HTML show an output's text.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from dlabook.results import OUTCOME_MIME
 from dlabook.spectrum import colour_bar, draw
 
 SVG_MIME = "image/svg+xml"
-BUILDERS = ("html", "dirhtml", "singlehtml", "latex")
+HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
 SOUNDS, FIGURES = "_sounds", "_figures"
 POINTS_TO_PIXELS = 96 / 72  # CSS
 logger = logging.getLogger(__name__)
@@ -47,7 +46,9 @@ class BookMimeRenderer:
     """What MyST-NB asks for each MIME type of an output."""
 
     mime_priority_overrides = [
-        (builder, mime, 1) for builder in BUILDERS for mime in (CLIPS_MIME, OUTCOME_MIME, SVG_MIME)
+        (builder, mime, 1)
+        for builder in HTML_BUILDERS
+        for mime in (CLIPS_MIME, OUTCOME_MIME, SVG_MIME)
     ]
 
     @staticmethod

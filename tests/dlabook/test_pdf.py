@@ -313,6 +313,22 @@ def test_a_page_that_is_not_on_paper_is_a_link_to_the_site_if_there_is_one(tex, 
     assert re.search(r"\\booksound\{https://example.org/dla/_sounds/[0-9a-f]+\.mp3\}", published)
 
 
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("", ""),
+        ("%book/b#sec-b", "%book/b#sec-b"),
+        ("https://other.org/", "https://other.org/"),
+        ("mailto:a@b.org", "mailto:a@b.org"),
+        ("../deck.apkg", "https://example.org/dla/book/deck.apkg"),
+    ],
+)
+def test_a_file_of_the_site_has_the_address_of_the_site(uri, expected):
+    assert paper.address("https://example.org/dla/", "book/exam/a", uri) == expected
+    unpublished = paper.NOWHERE if "deck" in uri else expected
+    assert paper.address("", "book/exam/a", uri) == unpublished
+
+
 # ---------------------------------------------------------------- solutions
 
 

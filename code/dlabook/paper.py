@@ -28,10 +28,10 @@ from sphinx_exercise.nodes import (
 from dlabook.clip import CLIPS_MIME
 from dlabook.render import SVG_MIME, clip_rows, figure_image
 from dlabook.results import OUTCOME_MIME
+from dlabook.theme import MACROS
 
 HERE = Path(__file__).parent
 STYLE = HERE / "templates" / "pdf" / "dlabook.sty"
-MACROS = "book/macros.json"  # TeX macros: one file for the site and for LaTeX
 LEFT_OUT = ("book/exam/trainer", "book/api")  # they need a browser; the pages below them too
 NOWHERE = "nowhere:"  # address of a page that is neither on paper nor published
 FRONT = "About this book"  # the first page's title is that of the book
@@ -126,8 +126,10 @@ class PaperBuilder(LaTeXBuilder):
         solved = {}
         for solution in list(tree.findall(solution_node)):
             solution.parent.remove(solution)
-            solved[solution["target_label"]] = solution["ids"][0]
-            solutions.append(addnodes.start_of_file("", as_solution(solution), docname=docname))
+            solved[solution["target_label"]] = f"{docname}:{solution['ids'][0]}"
+            content = as_box(solution, "solution")
+            content["back"] = self.address_of_exercise(solution["target_label"])
+            solutions.append(addnodes.start_of_file("", content, docname=docname))
         with_links_to_solutions(tree, solved)
         for node in statements(tree):
             node.replace_self(as_box(node, "statement"))
@@ -152,7 +154,7 @@ class PaperBuilder(LaTeXBuilder):
 
     def name_boxes(self, docname: str, tree: nodes.document) -> None:
         """The titles of exercises and solutions, with the numbers of the site."""
-        known = getattr(self.env, "sphinx_exercise_registry", {})
+        known = self.exercises()
         for node in tree.findall(exercise_enumerable_node):
             title(node, f"Exercise {self.number(docname, 'exercise', node)}")
         for node in tree.findall(exercise_node):
@@ -165,7 +167,16 @@ class PaperBuilder(LaTeXBuilder):
             title(node, f"Solution to Exercise {number}".strip())
         for node in statements(tree):
             number = self.number(docname, node.get("countertype", ""), node)
+            named = node[0].children if isinstance(node[0], nodes.title) else []
             title(node, f"{node['realtype'].title()} {number}".strip())
+            node[0] += [part.deepcopy() for part in named]  # " (the author's words)"
+
+    def exercises(self) -> dict[str, dict]:
+        return getattr(self.env, "sphinx_exercise_registry", {})
+
+    def address_of_exercise(self, label: str) -> str:
+        target = self.exercises().get(label)
+        return f"{target['docname']}:{label}" if target else ""
 
     def number(self, docname: str, kind: str, node: nodes.Element) -> str:
         numbers = self.env.toc_fignumbers.get(docname, {}).get(kind, {})
@@ -227,14 +238,8 @@ def as_box(node: nodes.Element, kind: str) -> box:
     return box("", *node.children, ids=node["ids"], kind=kind)
 
 
-def as_solution(node: nodes.Element) -> box:
-    solution = as_box(node, "solution")
-    solution["back"] = node["target_label"]
-    return solution
-
-
 def with_links_to_solutions(tree: nodes.document, solved: dict[str, str]) -> None:
-    """Exercises as boxes, each with the label of its solution, if it has one."""
+    """Exercises as boxes, each with the place of its solution, if the page has one."""
     for kind in (exercise_enumerable_node, exercise_node):
         for node in list(tree.findall(kind)):
             exercise = as_box(node, "exercise")
@@ -489,8 +494,7 @@ def visit_box(translator, node) -> None:
 def depart_box(translator, node) -> None:
     for way in ("forth", "back"):
         if node.get(way):
-            place = translator.idescape(f"{translator.curfilestack[-1]}:{node[way]}")
-            translator.body.append(f"\n\\book{way}{{{place}}}\n")
+            translator.body.append(f"\n\\book{way}{{{translator.idescape(node[way])}}}\n")
     translator.body.append("\\end{bookbox}\n")
     translator.no_latex_floats -= 1
 

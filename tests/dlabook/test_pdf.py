@@ -99,7 +99,15 @@ $$
 z = 3
 $$ (def-z)
 
-```{exercise}
+```{prf:theorem} of all
+:label: thm-second
+
+It holds.
+```
+
+By {prf:ref}`thm-second` it does.
+
+```{exercise} hard
 :label: ex-second
 
 What?
@@ -171,6 +179,7 @@ def config(**more) -> dict:
             "sphinx_external_toc",
             "sphinx_multitoc_numbering",
             "sphinx_exercise",
+            "sphinx_proof",
             "dlabook.directives",
             "dlabook.library_pages",
             "dlabook.paper",
@@ -261,9 +270,16 @@ def test_equations_have_the_numbers_of_the_site_and_are_cited_by_them(tex, site)
 def test_figures_and_exercises_have_the_numbers_of_the_site(tex, site):
     assert 'class="caption-number">Fig. 2.1 ' in site["heard"]
     assert r"\renewcommand{\thefigure}{2.1}" in tex
-    for page, number in (("a", "1.1"), ("second", "3.1")):
+    for page, number, name in (("a", "1.1", ""), ("second", "3.1", " (hard)")):
         assert f"Exercise {number}" in site[page]
-        assert rf"\begin{{bookbox}}{{exercise}}{{Exercise {number}}}" in tex
+        assert rf"\begin{{bookbox}}{{exercise}}{{Exercise {number}{name}}}" in tex
+
+
+def test_statements_have_the_numbers_of_the_site(tex, site):
+    assert "Theorem 3.1 " in site["second"]
+    assert r"\begin{bookbox}{statement}{Theorem 3.1 (of all)}" in tex
+    place = r"\detokenize{book/second:thm-second}"
+    assert rf"\hyperref[{place}]{{\sphinxcrossref{{Theorem 3.1}}}}}}" in tex
 
 
 def test_exercises_and_figures_of_other_pages_are_cited_by_these_numbers(tex):

@@ -135,7 +135,7 @@ def package(cards: list[Card], written: int) -> bytes:
 
 
 def write_deck(cards: list[Card], target: Path, key: Path, written: int) -> None:
-    """Write the deck if its words would be others than the key says; the time alone changes none."""
+    """Write the deck if its words are others than the key says; a later time alone is no reason."""
     words = json.dumps([astuple(card) for card in cards])
     digest = hashlib.sha256((words + Path(__file__).read_text(encoding="utf-8")).encode())
     if target.exists() and key.exists() and key.read_text() == digest.hexdigest():

@@ -148,9 +148,9 @@ def test_a_question_is_due_again_when_its_day_has_come():
 CARD = GOOD["questions"]["oral-gone-why"]["card"]
 CARDS = [
     {}, {"stability": 0}, {"difficulty": 0}, {"difficulty": 1e308}, {"stability": "1"},
-    {"state": 0}, {"state": 1}, {"state": 3}, {"reps": 0.5}, {"last_review": "soon"}, {"last_review": 5},
-    {"last_review": "2999-01-01T00:00:00Z"}, {"lapses": "x"}, {"learning_steps": "x"},
-    {"learning_steps": 99}, {"due": 5}, {"due": "9999-12-31T00:00:00Z"},
+    {"state": 0}, {"state": 1}, {"state": 3}, {"reps": 0.5}, {"last_review": "soon"},
+    {"last_review": 5}, {"last_review": "2999-01-01T00:00:00Z"}, {"lapses": "x"},
+    {"learning_steps": "x"}, {"learning_steps": 99}, {"due": 5}, {"due": "9999-12-31T00:00:00Z"},
 ]  # fmt: skip
 ENTRIES = [{"said": ["x"]}, {"said": [True] * 21}, {"said": None}, {"rating": 0}, {"time": 5}]
 ANSWER = """

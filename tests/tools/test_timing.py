@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-from timing import milliseconds  # noqa: E402
+from timing import milliseconds
 
 
 def test_functions_take_turns_and_the_first_call_is_not_timed():

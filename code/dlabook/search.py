@@ -56,15 +56,18 @@ class Section:
 
 def fold(text: str) -> str:
     """Small letters without accents, Greek letters by their names: as people type them."""
-
-    def letter(one: str) -> str:
-        name = unicodedata.name(one, "")
-        if name.startswith("GREEK SMALL LETTER ") and " WITH " not in name:
-            return name.split()[-1].lower().replace("lamda", "lambda")
-        return LETTERS.get(one, one)
-
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter(one) for one in parts if not unicodedata.combining(one))
+    return "".join(fold_letter(one) for one in parts if not unicodedata.combining(one))
+
+
+@cache
+def fold_letter(one: str) -> str:
+    name = unicodedata.name(one, "")
+    if name.startswith("GREEK SMALL LETTER ") and " WITH " not in name:
+        return name.split()[-1].lower().replace("lamda", "lambda")
+    return LETTERS.get(one, one)
 
 
 def tokens(text: str) -> Iterator[str]:

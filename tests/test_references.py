@@ -4,46 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import Server, find_chromium, launch
+from dlabook.browser import axe_findings
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / "_build" / "html"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGE = "book/decomposition/permutation-invariant-training/losses-and-masks.html"
-SERIOUS = """async () => (await axe.run()).violations.filter(
-  v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes[0].target}`)"""
-
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(params=["served", "file"])
-def tab(browser, request):
-    server = Server(SITE)
+@pytest.fixture
+def tab(browser, base):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     tab = context.new_page()
-    base = server.base if request.param == "served" else f"{SITE.as_uri()}/"
     tab.goto(base + PAGE)
     yield tab
     context.close()
-    server.shutdown()
 
 
 def faults(tab):
-    tab.evaluate(AXE.read_text(encoding="utf-8"))
     found = []
     for theme in ("light", "dark"):
         tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        found += tab.evaluate(SERIOUS)
+        found += axe_findings(tab, ROOT)
     return found
 
 

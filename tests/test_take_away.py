@@ -13,6 +13,7 @@ from docutils import nodes
 from dlabook.anki import (
     DECK,
     Card,
+    decks,
     expanded,
     identifier,
     package,
@@ -20,6 +21,7 @@ from dlabook.anki import (
     write_deck,
 )
 from dlabook.chapters import SourceError, book_chapters, parse_oral, topics
+from dlabook.version import book_time
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -107,21 +109,58 @@ def test_the_tex_of_the_deck_is_understood(deck):
 
 
 def test_the_same_questions_give_the_same_bytes(tmp_path):
-    assert package([CARD]) == package([CARD])
+    assert package([CARD], 5) == package([CARD], 5)
     target, key = tmp_path / "d.apkg", tmp_path / "key"
-    write_deck([CARD], target, key)
+    write_deck([CARD], target, key, 5)
     target.write_bytes(b"as it was")
-    write_deck([CARD], target, key)
+    write_deck([CARD], target, key, 6)
     assert target.read_bytes() == b"as it was"
-    write_deck([CARD, Card("oral-a-break", *list(vars(CARD).values())[1:])], target, key)
+    write_deck([CARD, Card("oral-a-break", *list(vars(CARD).values())[1:])], target, key, 6)
     assert target.read_bytes() != b"as it was"
+
+
+def times(data: bytes, folder: Path) -> set[int]:
+    tables(data, folder)
+    base = sqlite3.connect(folder / "collection.anki2")
+    found = {time for (time,) in base.execute("select mod from notes")}
+    base.close()
+    return found
+
+
+def test_a_note_is_as_old_as_the_book_so_that_anki_takes_over_new_words(tmp_path):
+    """Anki's importer keeps its own words unless the note that comes was written later."""
+    assert times(package([CARD], 1_700_000_000), tmp_path) == {1_700_000_000}
+    (built,) = times((SITE / DECK).read_bytes(), tmp_path)
+    assert 1_767_225_600 < built <= book_time(ROOT)
 
 
 def test_other_words_keep_the_note(tmp_path):
     """A reworded question is the same note: what was learned of it stays."""
     other = Card(*[*vars(CARD).values()][:6], "other words", *[*vars(CARD).values()][7:])
-    before, after = (tables(package([card]), tmp_path)[0][0] for card in (CARD, other))
+    before, after = (tables(package([card], 5), tmp_path)[0][0] for card in (CARD, other))
     assert before[0] == after[0] and before[3] == after[3] and before[2] != after[2]
+
+
+def test_a_card_is_shown_with_all_that_it_has():
+    card = Card(*[*vars(CARD).values()][:2], "A::B & c", *[*vars(CARD).values()][3:])
+    (deck,) = decks([card])
+    (note,) = deck.notes
+    assert deck.name == "Deep Learning for Audio::A:B & c"  # '::' would make another level
+    assert note.tags == ["kind::why", "LO1"]
+    names = [field["name"] for field in note.model.fields]
+    assert dict(zip(names, note.fields, strict=True)) == {
+        "Label": "oral-a-why",
+        "Chapter": "A::B &amp; c",
+        "Kind": "Why",
+        "Question": r"\(x\)",
+        "Answer": "m",
+        "Rubric": "<ul>" + 5 * "<li>l</li>" + "</ul>",
+        "Proof": "(1)",
+    }
+    (template,) = note.model.templates
+    front, back = (set(re.findall(r"{{(\w+)}}", template[side])) for side in ("qfmt", "afmt"))
+    assert front == {"Chapter", "Kind", "Question"}
+    assert back == {"FrontSide", "Answer", "Rubric", "Proof"}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +184,9 @@ def test_displays_and_links_become_text():
     latex = "\\begin{align*}a &< b\\end{align*}"
     link = nodes.reference("", "", nodes.Text("(4.2)"), refuri="x.html")
     display = nodes.math_block(latex, latex)
-    shown = with_tex([nodes.paragraph("", "", link), display], {})
+    page = [nodes.paragraph("", "", link), display]
+    shown = with_tex(page, {})
+    assert page[0][0] is link  # the page keeps its own
     assert [type(n) for n in shown] == [nodes.paragraph, nodes.raw]
     assert shown[1].astext() == "\\[\\begin{aligned}a &amp;&lt; b\\end{aligned}\\]"
     assert "refuri" not in str(shown[0]) and shown[0].astext() == "(4.2)"

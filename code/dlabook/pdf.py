@@ -23,8 +23,8 @@ from dlabook.version import book_version
 
 FOLDER = "_build/pdf"
 SOUNDS, FIGURES = "_sounds", "_figures"
-PROGRAMS = {  # -> the Debian package that has it
-    "xelatex": "texlive-xetex",
+PROGRAMS = {  # -> the Debian packages that have it, and its fonts
+    "xelatex": "texlive-xetex lmodern",
     "kpsewhich": "texlive-xetex",
     "latexmk": "latexmk",
     "rsvg-convert": "librsvg2-bin",
@@ -74,7 +74,7 @@ def missing() -> str:
         found |= missing_files()
     if not found:
         return ""
-    packages = " ".join(dict.fromkeys(found.values()))
+    packages = " ".join(dict.fromkeys(" ".join(found.values()).split()))
     return (
         f"make pdf needs {listed(list(found))}, not found on this machine: "
         f"on Debian, apt-get install {packages}"

@@ -453,7 +453,7 @@ def test_without_the_programs_one_sentence_names_all_that_is_needed(tmp_path):
     assert result.returncode == 2 and result.stdout == ""
     assert result.stderr == (
         "dlabook: make pdf needs xelatex, kpsewhich, latexmk and rsvg-convert, not found on this "
-        "machine: on Debian, apt-get install texlive-xetex latexmk librsvg2-bin\n"
+        "machine: on Debian, apt-get install texlive-xetex lmodern latexmk librsvg2-bin\n"
     )
 
 

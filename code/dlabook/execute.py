@@ -190,6 +190,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
             )
         failure = Failure(chapter, len(client.cell_seconds) + 1, text)
     seconds = time.monotonic() - started
+    name_files_from_root(notebook, chapter.root)
     report = client.report
     files = {name: hash_file(chapter.root / name, before=began) for name in report.pop("files", [])}
     notebook.metadata["dlabook"] = {
@@ -204,6 +205,15 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
     write_whole(executed_path(chapter), nbformat.writes(notebook))
     progress.finish(chapter, seconds, failed=failure is not None)
     return failure
+
+
+def name_files_from_root(notebook: nbformat.NotebookNode, root: Path) -> None:
+    """In tracebacks: where the book lies on this machine is not to be read on its pages."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                lines = output.get("traceback", [])
+                output["traceback"] = [line.replace(f"{root}{os.sep}", "") for line in lines]
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve offline chapter benchmark lint format clean
+.PHONY: help book test accept serve offline pdf chapter benchmark lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ serve: $(READY) ## build, serve on http://127.0.0.1:8000/, rebuild on change
 
 offline: $(READY) ## build, then zip the site to be read without a server
 	@$(BOOK) offline
+
+pdf: $(READY) ## the whole book as _build/pdf/book.pdf (needs xelatex, which it names if missing)
+	@$(BOOK) pdf
 
 chapter: $(READY) ## execute and build one chapter: make chapter C=part/chapter
 	@$(BOOK) chapter $(C)

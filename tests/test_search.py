@@ -9,6 +9,7 @@ SITE = ROOT / "_build" / "html"
 FIRST = 3  # results among which the right one is
 PIT = "book/decomposition/permutation-invariant-training"
 MEL = "book/overview/speech/mel-and-metrics"
+SPEECH, BEAT = "book/overview/speech", "book/analysis/beat-tracking"
 # What is typed -> sections, one of which must be among the first.
 QUERIES = {
     "SI-SDR": [f"{PIT}/losses-and-masks.html#sec-pit-si-sdr", f"{MEL}.html#sec-speech-si-sdr"],
@@ -20,6 +21,23 @@ QUERIES = {
     "eq-pit-loss": [f"{PIT}.html#def-pit-loss"],  # as people remember it
     "rho": ["book/notation.html#sec-notation-"],  # where symbols are explained
     "\\rho": ["book/notation.html#sec-notation-"],
+    "ρ": ["book/notation.html#sec-notation-"],  # as it is pasted
+    "λ": [f"{BEAT}/bar-pointer.html#sec-beat-"],
+    "P_C": ["book/notation.html#sec-notation-speech"],
+    "(1.1)": [f"{SPEECH}.html#def-speech-stft"],  # as it is printed
+    "equation 1.1": [f"{SPEECH}.html#def-speech-stft"],
+    "section 1.1": [f"{SPEECH}.html#sec-speech-hear"],
+    "Yu 2017": [f"{PIT}.html#ch-pit"],
+    "Bock": [f"{BEAT}/bar-pointer.html#sec-beat-states"],  # without the dots
+    "Böck": [f"{BEAT}/bar-pointer.html#sec-beat-states"],
+    "kolbæk": [f"{PIT}.html#ch-pit"],
+    "stft": [f"{SPEECH}.html#sec-speech-stft"],  # behind the library's functions
+    "tempogram": [f"{BEAT}.html#sec-beat-tempogram"],
+    "librosa.beat.beat_track": [f"{BEAT}.html#sec-beat-classical"],
+    "transpositions": ["book/overview/music/invariance-and-alignment.html#sec-music-circulant"],
+    "gradient of the minimum": [f"{PIT}.html#sec-pit-gradient"],
+    "dilated convolution": [f"{PIT}/real-voices.html#sec-pit-tasnet"],
+    "Gaussian window": [f"{SPEECH}.html#sec-speech-window"],
 }
 
 

@@ -21,6 +21,7 @@ from dlabook.anki import (
     write_deck,
 )
 from dlabook.chapters import SourceError, book_chapters, parse_oral, topics
+from dlabook.version import book_time
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -108,20 +109,35 @@ def test_the_tex_of_the_deck_is_understood(deck):
 
 
 def test_the_same_questions_give_the_same_bytes(tmp_path):
-    assert package([CARD]) == package([CARD])
+    assert package([CARD], 5) == package([CARD], 5)
     target, key = tmp_path / "d.apkg", tmp_path / "key"
-    write_deck([CARD], target, key)
+    write_deck([CARD], target, key, 5)
     target.write_bytes(b"as it was")
-    write_deck([CARD], target, key)
+    write_deck([CARD], target, key, 6)
     assert target.read_bytes() == b"as it was"
-    write_deck([CARD, Card("oral-a-break", *list(vars(CARD).values())[1:])], target, key)
+    write_deck([CARD, Card("oral-a-break", *list(vars(CARD).values())[1:])], target, key, 6)
     assert target.read_bytes() != b"as it was"
+
+
+def times(data: bytes, folder: Path) -> set[int]:
+    tables(data, folder)
+    base = sqlite3.connect(folder / "collection.anki2")
+    found = {time for (time,) in base.execute("select mod from notes")}
+    base.close()
+    return found
+
+
+def test_a_note_is_as_old_as_the_book_so_that_anki_takes_over_new_words(tmp_path):
+    """Anki's importer keeps its own words unless the note that comes was written later."""
+    assert times(package([CARD], 1_700_000_000), tmp_path) == {1_700_000_000}
+    (built,) = times((SITE / DECK).read_bytes(), tmp_path)
+    assert 1_767_225_600 < built <= book_time(ROOT)
 
 
 def test_other_words_keep_the_note(tmp_path):
     """A reworded question is the same note: what was learned of it stays."""
     other = Card(*[*vars(CARD).values()][:6], "other words", *[*vars(CARD).values()][7:])
-    before, after = (tables(package([card]), tmp_path)[0][0] for card in (CARD, other))
+    before, after = (tables(package([card], 5), tmp_path)[0][0] for card in (CARD, other))
     assert before[0] == after[0] and before[3] == after[3] and before[2] != after[2]
 
 

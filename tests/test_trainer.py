@@ -143,3 +143,78 @@ def test_a_question_is_due_again_when_its_day_has_come():
             assert tab.get_by_role("button", name="Repeat").count() == is_due
             tab.close()
         chromium.close()
+
+
+CARD = GOOD["questions"]["oral-gone-why"]["card"]
+CARDS = [
+    {}, {"stability": 0}, {"difficulty": 0}, {"difficulty": 1e308}, {"stability": "1"},
+    {"state": 0}, {"state": 1}, {"state": 3}, {"reps": 0.5}, {"last_review": "soon"},
+    {"last_review": 5}, {"last_review": "2999-01-01T00:00:00Z"}, {"lapses": "x"},
+    {"learning_steps": "x"}, {"learning_steps": 99}, {"due": 5}, {"due": "9999-12-31T00:00:00Z"},
+]  # fmt: skip
+ENTRIES = [{"said": ["x"]}, {"said": [True] * 21}, {"said": None}, {"rating": 0}, {"time": 5}]
+ANSWER = """
+given => {
+  const text = JSON.stringify(given), refused = dlaTrainer.fault(text);
+  if (refused) return "refused";
+  localStorage.setItem("dla-oral", text);
+  for (const rating of [1, 2, 3, 4])
+    dlaTrainer.record(Object.keys(given.questions)[0], [true, false], rating);
+  return dlaTrainer.fault(localStorage.getItem("dla-oral")) || "answered";
+}
+"""
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_every_entry_is_refused_or_can_be_answered_again():
+    """Else "Keep and go on" would do nothing, from the import of a damaged file on."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        tab = chromium.new_page()
+        tab.goto((EXAM / "trainer.html").as_uri())
+        entry = GOOD["questions"]["oral-gone-why"]
+        cards = [entry | {"card": CARD | change} for change in CARDS]
+        found = {}
+        for made in [*cards, *(entry | change for change in ENTRIES)]:
+            progress = GOOD | {"questions": {"oral-gone-why": made}}
+            found[json.dumps(made)] = tab.evaluate(ANSWER, progress)
+        chromium.close()
+    assert set(found.values()) == {"answered", "refused"}, found
+    assert [found[json.dumps(made)] for made in cards[:2]] == ["answered", "refused"]
+    clock_put_back = json.dumps(entry | {"card": CARD | {"last_review": "2999-01-01T00:00:00Z"}})
+    assert found[clock_put_back] == "answered"
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_newer_and_huge_files_are_refused_and_what_is_imported_is_seen_at_once_in_two_tabs():
+    from playwright.sync_api import sync_playwright
+
+    due = GOOD | {"questions": dict.fromkeys(LABELS[:3], GOOD["questions"]["oral-gone-why"])}
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        context = chromium.new_context()
+        tab, other = context.new_page(), context.new_page()
+        for page in (tab, other):
+            page.goto((EXAM / "trainer.html").as_uri())
+        other.locator("#trainer-topic").select_option(index=2)
+        status = tab.locator(".trainer-said")
+        huge = "x" * 5_000_000
+        for text, why in [(json.dumps(GOOD | {"version": 2}), "newer version"), (huge, "5 MB")]:
+            file = {"name": "x.json", "mimeType": "", "buffer": text.encode()}
+            tab.set_input_files("#trainer-file", file)
+            status.filter(has_text=why).wait_for()
+            assert tab.evaluate("localStorage.getItem('dla-oral')") is None
+        file = {"name": "x.json", "mimeType": "", "buffer": json.dumps(due).encode()}
+        tab.set_input_files("#trainer-file", file)
+        tab.get_by_role("button", name="Merge").click()
+        for page in (tab, other):
+            page.get_by_text("3 questions are due").wait_for()
+        assert status.inner_text() == "Kept."
+        assert other.locator("#trainer-topic").evaluate("choice => choice.selectedIndex") == 2
+        tab.get_by_role("button", name="Erase").click()
+        tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
+        for page in (tab, other):
+            page.get_by_text("Nothing is due").wait_for()
+        chromium.close()

@@ -15,6 +15,18 @@ addEventListener("load", markScrollable);
 addEventListener("resize", () => { clearTimeout(markScrollable.timer); markScrollable.timer = setTimeout(markScrollable, 150); });
 document.addEventListener("toggle", markScrollable, true);
 
+/* Paper is white, also for readers in the dark; and what is folded there cannot be opened. */
+const folded = () => document.querySelectorAll(".bd-article details:not([open], .clips-keys)");
+addEventListener("beforeprint", () => {
+  const page = document.documentElement, { theme } = page.dataset, opened = [...folded()];
+  page.dataset.theme = "light";
+  for (const box of opened) box.open = true;
+  addEventListener("afterprint", () => {
+    page.dataset.theme = theme;
+    for (const box of opened) box.open = false;
+  }, { once: true });
+});
+
 /* From file:// a page may not fetch others: the search then names the pages that it finds, without extracts. */
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined")
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

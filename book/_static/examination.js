@@ -219,7 +219,7 @@ function weakness() {
       [element("a", { href: chapters.get(id).href, textContent: chapters.get(id).title }), ...cells(sum)])),
     table(["Learning outcome", ...head], [...byOutcome].filter(([, sum]) => sum.all).map(([name, sum]) =>
       [`${name}: ${book.outcomes[name]}`, ...cells(sum)])),
-    readAgain(worst), button("Back", trainer.home));
+    readAgain(worst), button("Back", () => trainer.home()));
 }
 
 /* Of each question the place, what proves its answer, and the sections that practise the same outcomes. */

@@ -11,6 +11,7 @@
   const BLEND = 0.01;  // s
   const AHEAD = 0.02;  // s; a start is scheduled, never late
   const SHORTEST = 0.05;  // s, of a region
+  const PATIENCE = 4000;  // ms until a browser whose sound does not begin is said to have none
   const players = [];
   const waiting = {};
   let context = null;
@@ -30,6 +31,10 @@
     return answer.arrayBuffer();
   });
 
+  /* A browser without a device for sound never begins, and does not say so. */
+  const awake = () => Promise.race([context.resume(), new Promise((_, fail) => setTimeout(
+    () => fail(new Error("this browser does not begin to give sound; is a device for sound connected?")), PATIENCE))]);
+
   class Player {
     constructor(root) {
       this.root = root;
@@ -45,6 +50,7 @@
       this.voice = null;  // what sounds: {source, gain, version}
       this.playButton = root.querySelector(".clips-play");
       this.loopButton = root.querySelector(".clips-loop");
+      this.unmarkButton = root.querySelector(".clips-unmark");
       this.time = root.querySelector(".clips-time");
       this.said = root.querySelector(".clips-said");
       this.makeSheet();
@@ -75,6 +81,7 @@
     listen() {
       this.playButton.addEventListener("click", () => this.toggle());
       this.loopButton.addEventListener("click", () => this.setLoop(!this.loop));
+      this.unmarkButton.addEventListener("click", () => { this.unmark(); this.sheet.focus({preventScroll: true}); });
       this.inputs.forEach((input, k) => input.addEventListener("change", () => this.choose(k)));
       this.root.addEventListener("keydown", event => this.key(event));
       let from = null;
@@ -100,7 +107,10 @@
           this.setRegion([Math.min(from, at(event)), Math.max(from, at(event))]);
           this.setLoop(true);
           this.seek(this.region[0]);
-        } else this.seek(from);
+        } else {
+          if (this.region && (from < this.region[0] || from > this.region[1])) this.unmark();
+          this.seek(from);
+        }
         from = null;
       });
       this.sheet.addEventListener("pointercancel", () => { from = null; });
@@ -119,7 +129,7 @@
       else if (event.key === "Home") this.seek(0);
       else if (event.key === "End") this.seek(this.seconds);
       else if (event.key.toLowerCase() === "l") this.setLoop(!this.loop);
-      else if (event.key === "Escape" && this.region) this.setRegion(null);
+      else if (event.key === "Escape" && this.region) this.unmark();
       else if (digit >= 0 && digit < this.inputs.length) this.choose(digit);
       else return;
       event.preventDefault();
@@ -143,6 +153,7 @@
     /** The samples of a version, silent after its end up to the end of the time line. */
     load(version) {
       this.buffers[version] ??= bytes(this.addresses[version])
+        .catch(error => { delete this.buffers[version]; throw error; })  // the next use tries again
         .then(data => context.decodeAudioData(data))
         .then(sound => {
           const length = Math.round(this.seconds * sound.sampleRate);
@@ -163,17 +174,20 @@
       document.querySelectorAll("audio").forEach(audio => audio.pause());
       for (const picture of this.root.querySelectorAll("img")) picture.loading = "eager";
       try {
-        await Promise.all([context.resume(), this.load(this.chosen)]);
+        await Promise.all([awake(), this.load(this.chosen)]);
         if (!this.wanted || this.voice) return;
         const bounds = this.bounds();
         if (bounds && (this.place < bounds[0] || this.place >= bounds[1])) this.place = bounds[0];
         else if (this.place >= this.seconds - 0.001) this.place = 0;
         await this.start(this.place);
         this.inputs.forEach((_, version) => this.load(version).catch(() => {}));
-      } catch (error) {
-        this.pause();
-        this.said.textContent = this.time.textContent = `This sound cannot be played: ${error.message}`;
-      }
+      } catch (error) { this.fail(error); }
+    }
+
+    fail(error) {
+      this.pause();
+      cancelAnimationFrame(this.frame);  // it would write the time again
+      this.said.textContent = this.time.textContent = `This sound cannot be played: ${error.message}`;
     }
 
     /** Begin the chosen version at a place, or where the present voice will be. */
@@ -221,7 +235,8 @@
     }
 
     seek(place) {
-      this.place = this.inside(place);
+      const [from, to] = this.bounds() ?? [0, this.seconds];
+      this.place = Math.min(Math.max(place, from), this.loop && this.region ? to - 0.001 : to);
       if (this.voice) this.start(this.place);
       this.show();
     }
@@ -230,7 +245,7 @@
       if (version === this.chosen) return;
       this.chosen = version;
       this.inputs[version].checked = true;
-      if (this.voice) this.start();
+      if (this.voice) this.start().catch(error => this.fail(error));
       const item = this.inputs[version].closest(".clip");
       const label = item.querySelector(".clip-label").textContent;
       this.said.textContent = `${version + 1}, ${label}: ${item.querySelector(".clip-said").textContent}`;
@@ -242,12 +257,19 @@
         region = [from, this.inside(Math.max(region[1], from + SHORTEST))];
       }
       this.region = region;
-      this.mark.hidden = !region;
+      this.mark.hidden = this.unmarkButton.hidden = !region;
       if (region) {
         this.mark.style.left = `${100 * region[0] / this.seconds}%`;
         this.mark.style.width = `${100 * (region[1] - region[0]) / this.seconds}%`;
       }
       if (restart && this.voice && this.loop) this.start();
+    }
+
+    /** Without the mark, and not looping. */
+    unmark() {
+      this.setLoop(false);
+      this.setRegion(null);
+      this.said.textContent = "mark removed";
     }
 
     extend(by) {
@@ -260,6 +282,7 @@
     setLoop(loop) {
       this.loop = loop;
       this.loopButton.setAttribute("aria-pressed", loop);
+      this.said.textContent = !loop ? "no loop" : this.region ? "loops the mark" : "loops everything";
       if (!this.voice) return;
       const bounds = this.bounds(), now = this.now();
       this.start(bounds && (now < bounds[0] || now >= bounds[1]) ? bounds[0] : null);

@@ -1,5 +1,5 @@
 /* Sections before pages: sections.js says what each section contains - words, symbols, labels, authors, functions.
-   Sphinx's own results follow. A label, or the whole name of a function, leads straight to it. */
+   Sphinx's own results follow. A label, a number, or the whole name of a function leads straight to it. */
 
 (() => {
   const MOST = 20;  // sections shown
@@ -10,40 +10,68 @@
 
   if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;  // nothing can be fetched
 
-  /* Sections with a term and what it is worth there; of a word that is nowhere, those that it begins. */
+  /* As search.py folds what is found: small letters without accents, Greek letters by their names. */
+  const GREEK = Object.fromEntries("α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi ο omicron π pi ρ rho ς sigma σ sigma τ tau υ upsilon φ phi χ chi ψ psi ω omega æ ae ø o ß ss ł l œ oe ı i đ d"
+    .match(/\S+ \S+/g).map(pair => pair.split(" ")));
+  const fold = text => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\x00-\x7f]/g, letter => GREEK[letter] ?? letter);
+
+  /* Sections with a term and what it is worth there, singular or plural; of a word that is nowhere, those that it begins. */
   function find(term) {
-    const names = own(term) ? [term] : term.length > 2 ? Object.keys(data.terms).filter(name => name.startsWith(term)) : [];
+    const forms = [[term, 1], [`${term}s`, 0.8], [term.replace(/s$/, ""), 0.8]].filter(([name], k) => own(name) && (!k || name !== term));
+    const begun = forms.length || term.length < 3 ? [] : Object.keys(data.terms).filter(name => name.startsWith(term)).map(name => [name, 0.6]);
     const found = new Map();
-    for (const name of names) {
+    for (const [name, share] of [...forms, ...begun]) {
       const rarity = Math.log(1 + totals / data.terms[name].length);
       for (const [section, worth] of data.terms[name])
-        found.set(section, Math.max(found.get(section) ?? 0, rarity * worth / (worth + 6)));
+        found.set(section, Math.max(found.get(section) ?? 0, share * rarity * worth / 20));
     }
     return found;
   }
 
   function titleShare(title, query) {
-    const text = title.toLowerCase();
+    const text = fold(title);
     return text === query ? 3 : text.includes(query) ? query.length / text.length : 0;
   }
 
+  /* Where a thing is explained comes before where it is listed, asked or used; the library's entry of the very name is first. */
+  function weight([page, anchor, , kind], wanted) {
+    if (kind) return anchor.toLowerCase().split(".").pop() === wanted && kind !== "module" ? 2 : 0.4;
+    const [docname] = data.pages[page];
+    if (/^book\/exam\/(answers|questions)/.test(docname)) return 0.3;
+    return /-(oral|literature|exercises)$|^ch-[a-z]+-exam$/.test(anchor) ? 0.6 : 1;
+  }
+
+  /* What a number stands for, such as 4.34, (4.34), equation 4.34, fig. 4.2; of the kind that is named. */
+  function numbered(wanted) {
+    const match = wanted.match(/^(eq|sec|ch|fig)?[a-z.]*\s*\(?(\d+(?:\.\d+)*)\)?\.?$/);
+    const things = match && Object.hasOwn(data.numbers, match[2]) ? data.numbers[match[2]] : [];
+    const kind = { eq: "equation", sec: "section", ch: "section", fig: "figure" }[match?.[1]];
+    return things.filter(thing => !kind || thing[0] === kind).map(([, label]) => label);
+  }
+
   function sections(query) {
-    const wanted = query.toLowerCase().trim().replace(/^\\/, "");
-    const results = [];
-    const label = data.labels[wanted] ?? null;
-    const near = label === null && wanted.match(/^(?:eq|def)-(.+)$/);
-    const exact = near ? ["eq", "def"].map(kind => `${kind}-${near[1]}`).find(name => name in data.labels) : wanted;
-    if (exact in data.labels) results.push([data.labels[exact], 1000, exact]);
+    const typed = query.toLowerCase().trim().replace(/^\\/, ""), wanted = fold(typed);
+    const label = Object.hasOwn(data.labels, typed) ? data.labels[typed] : null;
+    const near = label === null && typed.match(/^(?:eq|def)-(.+)$/);
+    const exact = near ? ["eq", "def"].map(kind => `${kind}-${near[1]}`).find(name => name in data.labels) : typed;
+    const results = numbered(typed).map((name, k) => [data.labels[name], 1000 - k, name]);
+    if (exact && Object.hasOwn(data.labels, exact)) results.push([data.labels[exact], 1000, exact]);
     const terms = wanted.split(/[^\p{L}\p{N}_'-]+/u).filter(Boolean);
-    const found = terms.map(find);
-    const common = new Map();
-    for (const [section, first] of found[0] ?? [])
-      if (found.every(each => each.has(section)))
-        common.set(section, found.reduce((sum, each) => sum + each.get(section), 0) + titleShare(data.sections[section][2], wanted) * 4);
+    const found = terms.map(find), sums = new Map(), many = Math.ceil(terms.length / 2);
+    for (const each of found)
+      for (const [section, worth] of each) {
+        const [sum, number] = sums.get(section) ?? [0, 0];
+        sums.set(section, [sum + worth, number + 1]);
+      }
+    const all = [...sums.values()].filter(([, number]) => number === terms.length).length;
+    const scores = new Map();
+    for (const [section, [sum, number]] of sums)  // where few sections have all the words, also those with most of them
+      if (number === terms.length || all < 3 && number >= many)
+        scores.set(section, (number / terms.length) ** 2 * (sum + titleShare(data.sections[section][2], wanted) * 4) * weight(data.sections[section], wanted));
     data.sections.forEach(([, anchor], section) => {
-      if (anchor.toLowerCase() === wanted) common.set(section, 900);
+      if (anchor.toLowerCase() === typed) scores.set(section, 900);
     });
-    results.push(...[...common].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MOST).map(([s, score]) => [s, score, null]));
+    results.push(...[...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MOST).map(([s, score]) => [s, score, null]));
     return results;
   }
 
@@ -62,7 +90,7 @@
     const main = page.querySelector(".bd-article") ?? page.querySelector("main") ?? page.body;
     const place = anchor ? page.getElementById(decodeURIComponent(anchor.slice(1))) : main;
     const shown = place?.textContent.trim() ? place : place?.closest("section") ?? main;
-    for (const extra of shown.querySelectorAll("script, .headerlink, .katex-html, .equation-mark")) extra.remove();
+    for (const extra of shown.querySelectorAll("script, .headerlink, .katex-html, .equation-mark, div.math, .outcomes-note")) extra.remove();
     return shown.textContent.replace(/\s+/g, " ");
   };
   const summary = Search.makeSearchSummary;

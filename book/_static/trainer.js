@@ -3,6 +3,7 @@
 (() => {
 "use strict";
 const book = window.dlaOral, KEY = "dla-oral", FORMAT = "dla-book oral progress", VERSION = 1;
+const LARGEST = 4e6;  // bytes of a file: browsers keep five million letters
 const root = document.getElementById("trainer");
 if (!book || !root) return;
 
@@ -33,17 +34,26 @@ function fault(text) {
   try { found = JSON.parse(text); } catch (error) { return `it is not JSON (${error.message})`; }
   if (!found || found.format !== FORMAT)
     return `expected "format": "${FORMAT}", found ${JSON.stringify(found && found.format) || "none"}`;
+  if (found.version > VERSION) return `it is of a newer version of the book (${found.version}, this page reads ${VERSION}): read that one`;
   if (found.version !== VERSION) return `it has version ${JSON.stringify(found.version)}, this page reads ${VERSION}`;
   if (!found.questions || typeof found.questions !== "object" || Array.isArray(found.questions)) return "it has no table of questions";
   for (const [id, entry] of Object.entries(found.questions)) {
-    const card = entry && entry.card;
-    if (!/^oral-[\w-]+$/.test(id)) return `${JSON.stringify(id)} is no label of an oral question`;
-    if (!card || isNaN(Date.parse(card.due)) || isNaN(Date.parse(entry.time)) || !(card.stability >= 0)
-        || !(card.difficulty >= 0) || ![0, 1, 2, 3].includes(card.state) || !Number.isInteger(card.reps)
-        || !Array.isArray(entry.said) || ![1, 2, 3, 4].includes(entry.rating))
-      return `the entry of ${id} is damaged`;
+    if (!/^oral-[\w-]{1,80}$/.test(id)) return `${JSON.stringify(id).slice(0, 80)} is no label of an oral question`;
+    if (!isWhole(entry)) return `the entry of ${id} is damaged`;
   }
   return "";
+}
+
+/* Whether an entry has what is read from it, and a card that can be scheduled. */
+function isWhole(entry) {
+  const card = entry && entry.card, isTime = text => typeof text === "string" && !isNaN(Date.parse(text));
+  const isCount = number => number === undefined || Number.isInteger(number) && number >= 0;
+  if (!card || !isTime(entry.time) || !isTime(card.due) || !(card.last_review === undefined || isTime(card.last_review))
+      || typeof card.stability !== "number" || typeof card.difficulty !== "number" || card.reps === undefined
+      || ![card.reps, card.lapses, card.learning_steps].every(isCount) || ![0, 1, 2, 3].includes(card.state)
+      || !Array.isArray(entry.said) || entry.said.length > 20 || !entry.said.every(line => typeof line === "boolean")
+      || ![1, 2, 3, 4].includes(entry.rating)) return false;
+  return card.state === 0 || card.stability > 0 && card.difficulty >= 1 && card.difficulty <= 10;
 }
 
 /* What is stored; if it is refused or cannot be read, it is left alone and this page's memory serves. */
@@ -67,8 +77,10 @@ function write(progress) {
 
 function record(id, said, rating, now = new Date()) {
   const progress = read(), before = progress.questions[id];
-  const card = before ? before.card : FSRS.createEmptyCard(now);
-  progress.questions[id] = { card: scheduler.next(card, now, rating).card, said, rating, time: now.toISOString() };
+  const card = { ...FSRS.createEmptyCard(now), ...before?.card };
+  const last = Date.parse(card.last_review ?? now);  // later than now if a clock was put back since
+  const next = scheduler.next(card, new Date(Math.max(now, last)), rating).card;
+  progress.questions[id] = { card: next, said, rating, time: now.toISOString() };
   write(progress);
 }
 
@@ -112,14 +124,27 @@ function show(title, ...content) {
   show.started = true;
 }
 
-function home() {
+function home(said = "") {
   read();  // finds out whether storage works
   const choice = element("select", { id: "trainer-chapter" });
   for (const chapter of book.chapters) choice.append(new Option(chapter.title, chapter.id));
   show("Train one chapter",
     element("p", {}, element("label", { htmlFor: choice.id, textContent: "Chapter " }), choice, " ",
-      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), ...parts.map(part => part()), duePart(), progressPart());
+      button("Start", () => train(book.questions.filter(q => q.chapter === choice.value).map(q => q.id)))), ...parts.map(part => part()), duePart(), progressPart(said));
+  home.shown = root.firstChild;
+  if (said) root.querySelector(".trainer-said").focus();
 }
+
+/* What another tab answered, imported or erased is seen here as well, unless something is being answered or asked. */
+window.addEventListener("storage", event => {
+  if (home.shown?.isConnected && event.key === KEY && !root.querySelector(".trainer-ask button")) {
+    const focused = document.activeElement?.id, chosen = [...root.querySelectorAll("select, [type=number]")];
+    show.started = false;  // whoever is elsewhere on the page stays there
+    home();
+    for (const { id, value } of chosen) document.getElementById(id).value = value;
+    if (focused) document.getElementById(focused)?.focus();
+  }
+});
 
 /* Known questions whose day has come, the longest due first. */
 function dueToday(now = new Date()) {
@@ -135,14 +160,14 @@ function duePart() {
     due.length ? button("Repeat", () => train(due)) : ""));
 }
 
-function progressPart() {
-  const status = element("p", { role: "status" });
-  const ask = element("div");
+function progressPart(said) {
+  const status = element("p", { className: "trainer-said", role: "status", tabIndex: -1, textContent: said });
+  const ask = element("div", { className: "trainer-ask" });
   const say = text => { ask.replaceChildren(); status.textContent = text; };
   const file = element("input", { type: "file", accept: ".json,application/json", id: "trainer-file" });
   const keep = questions => {
     write({ format: FORMAT, version: VERSION, questions });
-    say(storageWorks ? "Kept." : "Kept until this page closes: this browser stores nothing.");
+    home(storageWorks ? "Kept." : "Kept until this page closes: this browser stores nothing.");
   };
   const question = (text, ...choices) => {
     status.textContent = text;
@@ -151,7 +176,9 @@ function progressPart() {
   };
   file.onchange = async () => {
     if (!file.files.length) return;
-    const { name } = file.files[0], text = await file.files[0].text(), wrong = fault(text);
+    const { name, size } = file.files[0], large = size > LARGEST;
+    const text = large ? "" : await file.files[0].text().catch(error => `(${error.message})`);
+    const wrong = large ? `it has ${Math.ceil(size / 1e6)} MB, progress has less than ${LARGEST / 1e6} MB` : fault(text);
     file.value = "";
     if (wrong) return say(`${name} was refused: ${wrong}. Nothing was changed.`);
     const other = JSON.parse(text).questions, n = Object.keys(other).length;
@@ -168,7 +195,7 @@ function progressPart() {
   const erase = () => question("Erase all progress in this browser?", button("Erase", () => {
     memory.questions = {};
     try { localStorage.removeItem(KEY); storageWorks = true; } catch (error) { storageWorks = false; }
-    say("Erased.");
+    home("Erased.");
   }));
   return element("div", {}, element("h3", { textContent: "Your progress" }), button("Export", save),
     element("label", { htmlFor: file.id, textContent: "Import a file " }), file, button("Erase", erase), status, ask);
@@ -181,7 +208,7 @@ async function train(ids, place = 0) {
   try { text = (await load(question.chapter))[question.id]; }
   catch (error) {
     show("This question could not be loaded", element("p", {}, `${error.message}. `,
-      element("a", { href: question.href, textContent: "Read it in its chapter" }), "."), button("Back", home));
+      element("a", { href: question.href, textContent: "Read it in its chapter" }), "."), button("Back", () => home()));
     return;
   }
   const reveal = button("Show the model answer", () => reveal.replaceWith(marking(text, {
@@ -191,7 +218,7 @@ async function train(ids, place = 0) {
     } })));
   show(`${place + 1} of ${ids.length}: ${book.kinds[question.kind]}`,
     element("p", { className: "oral-details" }, `${chapter.title}, ${question.outcomes.join(", ")}`),
-    html("trainer-prompt", text.prompt), reveal, button("Back", home));
+    html("trainer-prompt", text.prompt), reveal, button("Back", () => home()));
 }
 
 /* The model answer with the rubric to tick; in an examination the rating follows from the rubric. */
@@ -223,10 +250,10 @@ function marking(text, { said = [], isExamination = false, changed = () => {}, d
 
 function finished(ids) {
   const kept = read().questions;
-  show("Done", element("ul", {}, ...ids.map(id => element("li", {},
+  show("Done", element("ul", {}, ...ids.filter(id => kept[id]).map(id => element("li", {},
     element("a", { href: questions.get(id).href, textContent: book.kinds[questions.get(id).kind] }),
     `: ${kept[id].said.filter(Boolean).length} of ${kept[id].said.length} lines, due ${new Date(kept[id].card.due).toLocaleDateString()}`))),
-    button("Back", home));
+    button("Back", () => home()));
 }
 
 /* The other scripts of this page add parts to its first view, or begin elsewhere. */

@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     command("accept", run_accept, "make the present outputs the expected ones")
     command("serve", run_serve, "build, serve locally, rebuild on change")
     command("offline", run_offline, "build, then zip the site to be read from a disk")
+    command("pdf", run_pdf, "execute what is stale, then set the book as a PDF")
     command("benchmark", run_benchmark, "time the builds, weigh the pages")
     return top
 
@@ -106,6 +107,18 @@ def run_offline(root: Path, options) -> int:
     if not failed:
         print(f"offline: {offline(root)}")
     return failed
+
+
+def run_pdf(root: Path, options) -> int:
+    from dlabook.execute import execute
+    from dlabook.pdf import missing, pdf, summary
+
+    if absent := missing():
+        raise RuntimeError(absent)
+    if execute(executable_chapters(root), jobs=options.jobs):
+        return 1
+    print(f"pdf: {summary(pdf(root, jobs=options.jobs))}")
+    return 0
 
 
 def run_benchmark(root: Path, options) -> int:

@@ -1,7 +1,9 @@
-"""The oral questions as a deck for Anki, the same bytes for the same questions.
+"""The oral questions as a deck for Anki, the same bytes for the same questions and time.
 
 Identifiers never change: a note's comes from the question's label, a deck's
 from its chapter's page. So who imports a later deck keeps what was learned.
+Anki takes over new words only from a note that was written later than its
+own: a deck is as old as the commit that it was made of.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from docutils import nodes
 DECK = "book/exam/dla-book.apkg"
 NAME = "Deep Learning for Audio"
 MODEL_ID = 1_607_392_319  # of this book's notes; never to be changed
-WRITTEN = 1_767_225_600  # s since 1970, on every deck: 1 January 2026
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|gather|alignat)\*?\}")
 _FRONT = '<div class="kind">{{Chapter}}: {{Kind}}</div>{{Question}}'
@@ -122,23 +123,23 @@ def decks(cards: list[Card]) -> list[genanki.Deck]:
     return list(found.values())
 
 
-def package(cards: list[Card]) -> bytes:
-    """The file that Anki imports."""
-    written, again = io.BytesIO(), io.BytesIO()
-    genanki.Package(decks(cards)).write_to_file(written, timestamp=WRITTEN)
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(again, "w") as target:
+def package(cards: list[Card], written: int) -> bytes:
+    """The file that Anki imports, with notes written at a time in s since 1970."""
+    made, again = io.BytesIO(), io.BytesIO()
+    genanki.Package(decks(cards)).write_to_file(made, timestamp=written)
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(again, "w") as target:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, _ZIP_DATE)
             target.writestr(entry, source.read(name), zipfile.ZIP_DEFLATED, 9)
     return again.getvalue()
 
 
-def write_deck(cards: list[Card], target: Path, key: Path) -> None:
-    """Write the deck if it would be another one than the key says."""
+def write_deck(cards: list[Card], target: Path, key: Path, written: int) -> None:
+    """Write the deck if its words are others than the key says; a later time alone is no reason."""
     words = json.dumps([astuple(card) for card in cards])
     digest = hashlib.sha256((words + Path(__file__).read_text(encoding="utf-8")).encode())
     if target.exists() and key.exists() and key.read_text() == digest.hexdigest():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(package(cards))
+    target.write_bytes(package(cards, written))
     key.write_text(digest.hexdigest())

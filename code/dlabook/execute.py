@@ -17,6 +17,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -40,10 +41,17 @@ def executed_path(chapter: Chapter) -> Path:
 
 
 def load_executed(chapter: Chapter) -> nbformat.NotebookNode | None:
-    """The last executed notebook, failed or not, stale or not; None if there is none."""
+    """The last executed notebook, failed or not, stale or not; None if there is none.
+
+    To be read only: all who ask for it while its file stays the same share it.
+    """
     path = executed_path(chapter)
-    if not path.exists():
-        return None
+    return read_notebook(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@lru_cache(maxsize=64)
+def read_notebook(path: Path, written: int) -> nbformat.NotebookNode | None:
+    """The notebook that was written at ``written``; None if it is none."""
     try:
         return nbformat.read(path, as_version=4)
     except (ValueError, nbformat.ValidationError):
@@ -182,6 +190,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
             )
         failure = Failure(chapter, len(client.cell_seconds) + 1, text)
     seconds = time.monotonic() - started
+    name_files_from_root(notebook, chapter.root)
     report = client.report
     files = {name: hash_file(chapter.root / name, before=began) for name in report.pop("files", [])}
     notebook.metadata["dlabook"] = {
@@ -196,6 +205,15 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
     write_whole(executed_path(chapter), nbformat.writes(notebook))
     progress.finish(chapter, seconds, failed=failure is not None)
     return failure
+
+
+def name_files_from_root(notebook: nbformat.NotebookNode, root: Path) -> None:
+    """In tracebacks: where the book lies on this machine is not to be read on its pages."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                lines = output.get("traceback", [])
+                output["traceback"] = [line.replace(f"{root}{os.sep}", "") for line in lines]
 
 
 def write_whole(path: Path, text: str) -> None:

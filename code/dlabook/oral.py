@@ -25,6 +25,7 @@ from dlabook.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
 from dlabook.directives import KIND_TITLES
 from dlabook.study import topic_pages
 from dlabook.theme import repair_body
+from dlabook.version import book_time
 
 TRAINER = "book/exam/trainer"
 BANK = "book/exam/bank"
@@ -251,7 +252,8 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
     }
     write_script(folder / "index.js", "window.dlaOral = %s;", content)
     copy_scheduler(app)
-    write_deck(cards, Path(app.outdir, DECK), Path(app.doctreedir, "oral", "deck.key"))
+    key = Path(app.doctreedir, "oral", "deck.key")
+    write_deck(cards, Path(app.outdir, DECK), key, book_time(Path(app.srcdir)))
 
 
 def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:

@@ -59,6 +59,7 @@ def player(rows: list[dict], *, number: int, colour_bar: str, note: str) -> str:
 CONTROLS = (
     '<div class="clips-controls"><button type="button" class="clips-play">Play</button>'
     '<button type="button" class="clips-loop" aria-pressed="false">Loop</button>'
+    '<button type="button" class="clips-unmark" hidden>Unmark</button>'
     '<span class="clips-time">0.00 s</span></div>'
 )
 
@@ -95,7 +96,7 @@ def keys(versions: int, longest: float) -> str:
         f"play or pause; <kbd>←</kbd> <kbd>→</kbd> back or on by {step(longest):g} s{choose}; "
         "<kbd>shift</kbd> with an arrow moves the end of a marked region, which begins where you "
         "are; <kbd>L</kbd> loops it, or everything; <kbd>Esc</kbd> removes the mark. With mouse "
-        "or finger: draw across the pictures.</p></details>"
+        "or finger: draw across the pictures; a touch beside the mark removes it.</p></details>"
     )
 
 

@@ -68,6 +68,15 @@ def commit_date(root: Path, commit: str = "HEAD") -> str | None:
     return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).date().isoformat()
 
 
+def book_time(root: Path) -> int:
+    """When the version was committed, in s since 1970; without git, the day of CITATION.cff."""
+    seconds = git(root, "log", "-1", "--format=%ct")
+    if seconds:
+        return int(seconds)
+    day = datetime.date.fromisoformat(book_version(root).date)
+    return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp())
+
+
 def git(root: Path, *arguments: str) -> str | None:
     """What git answers; None if there is no git, or ``root`` is not the top of its tree."""
     if not (root / ".git").exists():  # an unpacked archive inside another repository

@@ -99,6 +99,16 @@ def test_a_raising_cell_is_named_and_the_other_chapters_are_executed(book, capsy
     assert stale_reasons(chapter(book, "a")) == ["its last run failed"]
 
 
+def test_a_traceback_names_the_books_files_from_its_root(book):
+    (book / "lib" / "used.py").write_text("def broken():\n    raise KeyError('lost')\n")
+    write(book, "a", "import sys\nsys.path.insert(0, '../lib')\nimport used\nused.broken()")
+    run(book)
+    (output,) = load_executed(chapter(book, "a")).cells[-1].outputs
+    text = "\n".join(output.traceback)
+    assert "lib/used.py:2" in text
+    assert str(book) not in text
+
+
 def test_a_timeout_is_named_with_its_cell(book, monkeypatch, capsys):
     monkeypatch.setattr("dlabook.execute.CELL_TIMEOUT", 1)
     write(book, "a", "import time\ntime.sleep(60)")

@@ -201,8 +201,80 @@ def test_drawing_across_the_pictures_marks_and_loops(browser, site):
         tab.mouse.up()
         assert state(tab, "region") == pytest.approx([0.75, 1.5], abs=0.02)
         assert tab.locator(".clips-loop").first.get_attribute("aria-pressed") == "true"
-        tab.mouse.click(x(0.8), y)
+        tab.mouse.click(x(0.8), y)  # beside the mark: it goes, and so does the loop
         assert state(tab, "now()") == pytest.approx(2.4, abs=0.02)
+        assert state(tab, "region") is None and not state(tab, "loop")
+
+
+@needs_chromium
+def test_a_finger_marks_scrolls_and_removes_the_mark(browser, site):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with opened(browser, site, **phone) as tab:
+        protocol = tab.context.new_cdp_session(tab)
+        box = tab.locator(".clips-touch").first.bounding_box()
+        middle = box["y"] + box["height"] / 2
+
+        def draw(*points):
+            for k, (x, y) in enumerate(points):
+                kind = "touchMove" if k else "touchStart"
+                touch = {"type": kind, "touchPoints": [{"x": x, "y": y}]}
+                protocol.send("Input.dispatchTouchEvent", touch)
+            protocol.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        draw(*[(box["x"] + share * box["width"], middle) for share in (0.25, 0.3, 0.4, 0.5)])
+        assert state(tab, "region") == pytest.approx([0.75, 1.5], abs=0.1)
+        assert tab.evaluate("scrollY") == 0
+        draw(*[(box["x"] + 60, middle - up) for up in (0, 20, 60, 120, 200)])
+        tab.wait_for_function("scrollY > 50")
+        assert state(tab, "region") == pytest.approx([0.75, 1.5], abs=0.1)
+        tab.locator(".clips-unmark").first.tap()
+        assert state(tab, "region") is None and not state(tab, "loop")
+        assert not tab.locator(".clips-unmark").first.is_visible()
+
+
+@needs_chromium
+def test_what_is_sought_in_a_loop_stays_in_it(browser, site):
+    """Beyond its end browsers differ in what sounds; the cursor must not say otherwise."""
+    with opened(browser, site) as tab:
+        tab.evaluate("document.querySelector('.clips').player.setRegion([0.5, 1])")
+        tab.locator(".clips-sheet").first.focus()
+        for key in ("l", "Space"):
+            tab.keyboard.press(key)
+        tab.wait_for_function("starts.length > 0")
+        tab.keyboard.press("End")
+        tab.keyboard.press("Home")
+        tab.wait_for_function("starts.length > 2")
+        assert [start[1] for start in tab.evaluate("starts")[1:]] == pytest.approx([0.999, 0.5])
+
+
+@needs_chromium
+def test_a_sound_that_was_gone_plays_when_it_is_back(browser, site):
+    with opened(browser, site) as tab:
+        gone = re.compile("_sounds")
+        tab.route(gone, lambda route: route.fulfill(status=404))
+        tab.locator(".clips-play").first.click()
+        tab.wait_for_function("document.querySelector('.clips-said').textContent")
+        tab.unroute(gone)
+        tab.locator(".clips-play").first.click()
+        tab.wait_for_function("document.querySelector('.clips').player.now() > 0.2")
+
+
+@needs_chromium
+def test_a_version_that_is_gone_is_said_when_it_is_chosen(browser, site):
+    with opened(browser, site) as tab:
+        tab.route(re.compile("_sounds/1"), lambda route: route.fulfill(status=404))
+        play(tab)
+        tab.keyboard.press("2")
+        tab.locator(".clips-time").filter(has_text="cannot be played").first.wait_for()
+
+
+@needs_chromium
+def test_a_browser_that_gives_no_sound_is_said(browser, site):
+    with opened(browser, site) as tab:
+        tab.evaluate("() => { AudioContext.prototype.resume = () => new Promise(() => {}); }")
+        tab.locator(".clips-play").first.click()
+        tab.locator(".clips-time").filter(has_text="device for sound").first.wait_for()
+        assert tab.locator(".clips-play").first.inner_text() == "Play"
 
 
 @needs_chromium

@@ -95,6 +95,7 @@ def test_a_function_leads_to_its_equation_and_page_and_these_lead_back(book):
 
 
 def test_a_changed_docstring_is_read_again(book):
+    assert build(book) == set()
     write(book, "code/dla/losses/pit.py", MODULE.format(text="Another sentence"))
     assert build(book) == {"book/api"}
     assert "Another sentence" in page(book, "book/api")
@@ -104,6 +105,14 @@ def test_a_new_file_of_the_library_appears(book):
     write(book, "code/dla/losses/new.py", 'def added():\n    """See sec-b."""\n')
     assert build(book) == {"book/api"}
     assert 'id="dla.losses.new.added"' in page(book, "book/api")
+
+
+def test_a_file_that_is_gone_disappears_from_the_library(book):
+    write(book, "code/dla/losses/new.py", 'def added():\n    """See sec-b."""\n')
+    build(book)
+    (book / "code/dla/losses/new.py").unlink()
+    assert build(book) == {"book/api"}
+    assert "dla.losses.new" not in page(book, "book/api")
 
 
 def test_an_equation_that_a_docstring_no_longer_names_loses_its_link(book):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import find_chromium, launch
 from dlabook.chapters import book_chapters, topics
 from dlabook.oral import learning_outcomes, moved
 
@@ -57,28 +56,22 @@ def test_links_work_from_the_place_of_the_trainer(link, seen):
     assert moved(f'<a href="{link}">', "book/part/page.html", place) == f'<a href="{seen}">'
 
 
-@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-def test_one_chapter_is_trained_from_a_file_and_kept():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        tab = chromium.new_page()
-        errors = []
-        tab.on("pageerror", lambda error: errors.append(str(error)))
-        tab.goto((EXAM / "trainer.html").as_uri())
-        tab.get_by_role("button", name="Start", exact=True).click()
-        for _ in range(6):
-            tab.get_by_role("button", name="Show the model answer").click()
-            for box in tab.locator(".trainer-marking input[type=checkbox]").all()[:4]:
-                box.check()
-            assert tab.get_by_role("radio", name="Good").is_checked()
-            tab.get_by_role("button", name="Keep and go on").click()
-        kept = json.loads(tab.evaluate("localStorage.getItem('dla-oral')"))["questions"]
-        assert len(kept) == 6 and set(kept) <= set(LABELS)
-        assert all(item["card"]["due"] > item["time"] for item in kept.values())
-        assert errors == []
-        chromium.close()
+def test_one_chapter_is_trained_from_a_file_and_kept(browser):
+    tab = browser.new_page()
+    errors = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto((EXAM / "trainer.html").as_uri())
+    tab.get_by_role("button", name="Start", exact=True).click()
+    for _ in range(6):
+        tab.get_by_role("button", name="Show the model answer").click()
+        for box in tab.locator(".trainer-marking input[type=checkbox]").all()[:4]:
+            box.check()
+        assert tab.get_by_role("radio", name="Good").is_checked()
+        tab.get_by_role("button", name="Keep and go on").click()
+    kept = json.loads(tab.evaluate("localStorage.getItem('dla-oral')"))["questions"]
+    assert len(kept) == 6 and set(kept) <= set(LABELS)
+    assert all(item["card"]["due"] > item["time"] for item in kept.values())
+    assert errors == []
 
 
 GOOD = {
@@ -96,53 +89,41 @@ GOOD = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-def test_progress_is_imported_exported_and_erased_and_a_foreign_file_changes_nothing():
-    from playwright.sync_api import sync_playwright
-
+def test_progress_is_imported_exported_and_erased_and_a_foreign_file_changes_nothing(browser):
     def offer(text):
         tab.set_input_files(
             "#trainer-file", {"name": "x.json", "mimeType": "", "buffer": text.encode()}
         )
 
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        tab = chromium.new_page()
-        tab.goto((EXAM / "trainer.html").as_uri())
-        status = tab.locator("#trainer [role=status]")
-        offer(json.dumps(GOOD))
-        tab.get_by_role("button", name="Merge").click()
-        stored = tab.evaluate("localStorage.getItem('dla-oral')")
-        assert json.loads(stored) == GOOD
-        for bad in ("{", '{"format": "anki"}', json.dumps(GOOD).replace("2026-01-02", "soon")):
-            offer(bad)
-            status.filter(has_text="refused").wait_for()
-            assert tab.evaluate("localStorage.getItem('dla-oral')") == stored
-        with tab.expect_download() as download:
-            tab.get_by_role("button", name="Export").click()
-        assert json.loads(Path(download.value.path()).read_text()) == GOOD
-        tab.get_by_role("button", name="Erase").click()
-        tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
-        assert tab.evaluate("localStorage.getItem('dla-oral')") is None
-        chromium.close()
+    tab = browser.new_page()
+    tab.goto((EXAM / "trainer.html").as_uri())
+    status = tab.locator("#trainer [role=status]")
+    offer(json.dumps(GOOD))
+    tab.get_by_role("button", name="Merge").click()
+    stored = tab.evaluate("localStorage.getItem('dla-oral')")
+    assert json.loads(stored) == GOOD
+    for bad in ("{", '{"format": "anki"}', json.dumps(GOOD).replace("2026-01-02", "soon")):
+        offer(bad)
+        status.filter(has_text="refused").wait_for()
+        assert tab.evaluate("localStorage.getItem('dla-oral')") == stored
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Export").click()
+    assert json.loads(Path(download.value.path()).read_text()) == GOOD
+    tab.get_by_role("button", name="Erase").click()
+    tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
+    assert tab.evaluate("localStorage.getItem('dla-oral')") is None
 
 
-@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-def test_a_question_is_due_again_when_its_day_has_come():
-    from playwright.sync_api import sync_playwright
-
+def test_a_question_is_due_again_when_its_day_has_come(browser):
     label = LABELS[0]
     progress = GOOD | {"questions": {label: GOOD["questions"]["oral-gone-why"]}}
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        for day, is_due in [("2025-12-30T12:00:00Z", False), ("2026-01-03T12:00:00Z", True)]:
-            tab = chromium.new_page()
-            tab.clock.install(time=day)
-            tab.add_init_script(f"localStorage.setItem('dla-oral', {json.dumps(progress)!r})")
-            tab.goto((EXAM / "trainer.html").as_uri())
-            assert tab.get_by_role("button", name="Repeat").count() == is_due
-            tab.close()
-        chromium.close()
+    for day, is_due in [("2025-12-30T12:00:00Z", False), ("2026-01-03T12:00:00Z", True)]:
+        tab = browser.new_page()
+        tab.clock.install(time=day)
+        tab.add_init_script(f"localStorage.setItem('dla-oral', {json.dumps(progress)!r})")
+        tab.goto((EXAM / "trainer.html").as_uri())
+        assert tab.get_by_role("button", name="Repeat").count() == is_due
+        tab.close()
 
 
 CARD = GOOD["questions"]["oral-gone-why"]["card"]
@@ -165,56 +146,44 @@ given => {
 """
 
 
-@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-def test_every_entry_is_refused_or_can_be_answered_again():
+def test_every_entry_is_refused_or_can_be_answered_again(browser):
     """Else "Keep and go on" would do nothing, from the import of a damaged file on."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        tab = chromium.new_page()
-        tab.goto((EXAM / "trainer.html").as_uri())
-        entry = GOOD["questions"]["oral-gone-why"]
-        cards = [entry | {"card": CARD | change} for change in CARDS]
-        found = {}
-        for made in [*cards, *(entry | change for change in ENTRIES)]:
-            progress = GOOD | {"questions": {"oral-gone-why": made}}
-            found[json.dumps(made)] = tab.evaluate(ANSWER, progress)
-        chromium.close()
+    tab = browser.new_page()
+    tab.goto((EXAM / "trainer.html").as_uri())
+    entry = GOOD["questions"]["oral-gone-why"]
+    cards = [entry | {"card": CARD | change} for change in CARDS]
+    found = {}
+    for made in [*cards, *(entry | change for change in ENTRIES)]:
+        progress = GOOD | {"questions": {"oral-gone-why": made}}
+        found[json.dumps(made)] = tab.evaluate(ANSWER, progress)
     assert set(found.values()) == {"answered", "refused"}, found
     assert [found[json.dumps(made)] for made in cards[:2]] == ["answered", "refused"]
     clock_put_back = json.dumps(entry | {"card": CARD | {"last_review": "2999-01-01T00:00:00Z"}})
     assert found[clock_put_back] == "answered"
 
 
-@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-def test_newer_and_huge_files_are_refused_and_what_is_imported_is_seen_at_once_in_two_tabs():
-    from playwright.sync_api import sync_playwright
-
+def test_newer_and_huge_files_are_refused_and_what_is_imported_is_seen_at_once_in_two_tabs(browser):
     due = GOOD | {"questions": dict.fromkeys(LABELS[:3], GOOD["questions"]["oral-gone-why"])}
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        context = chromium.new_context()
-        tab, other = context.new_page(), context.new_page()
-        for page in (tab, other):
-            page.goto((EXAM / "trainer.html").as_uri())
-        other.locator("#trainer-topic").select_option(index=2)
-        status = tab.locator(".trainer-said")
-        huge = "x" * 5_000_000
-        for text, why in [(json.dumps(GOOD | {"version": 2}), "newer version"), (huge, "5 MB")]:
-            file = {"name": "x.json", "mimeType": "", "buffer": text.encode()}
-            tab.set_input_files("#trainer-file", file)
-            status.filter(has_text=why).wait_for()
-            assert tab.evaluate("localStorage.getItem('dla-oral')") is None
-        file = {"name": "x.json", "mimeType": "", "buffer": json.dumps(due).encode()}
+    context = browser.new_context()
+    tab, other = context.new_page(), context.new_page()
+    for page in (tab, other):
+        page.goto((EXAM / "trainer.html").as_uri())
+    other.locator("#trainer-topic").select_option(index=2)
+    status = tab.locator(".trainer-said")
+    huge = "x" * 5_000_000
+    for text, why in [(json.dumps(GOOD | {"version": 2}), "newer version"), (huge, "5 MB")]:
+        file = {"name": "x.json", "mimeType": "", "buffer": text.encode()}
         tab.set_input_files("#trainer-file", file)
-        tab.get_by_role("button", name="Merge").click()
-        for page in (tab, other):
-            page.get_by_text("3 questions are due").wait_for()
-        assert status.inner_text() == "Kept."
-        assert other.locator("#trainer-topic").evaluate("choice => choice.selectedIndex") == 2
-        tab.get_by_role("button", name="Erase").click()
-        tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
-        for page in (tab, other):
-            page.get_by_text("Nothing is due").wait_for()
-        chromium.close()
+        status.filter(has_text=why).wait_for()
+        assert tab.evaluate("localStorage.getItem('dla-oral')") is None
+    file = {"name": "x.json", "mimeType": "", "buffer": json.dumps(due).encode()}
+    tab.set_input_files("#trainer-file", file)
+    tab.get_by_role("button", name="Merge").click()
+    for page in (tab, other):
+        page.get_by_text("3 questions are due").wait_for()
+    assert status.inner_text() == "Kept."
+    assert other.locator("#trainer-topic").evaluate("choice => choice.selectedIndex") == 2
+    tab.get_by_role("button", name="Erase").click()
+    tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
+    for page in (tab, other):
+        page.get_by_text("Nothing is due").wait_for()

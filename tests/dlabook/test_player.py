@@ -12,15 +12,12 @@ import pytest
 
 from dlabook import player as markup
 from dlabook import spectrum
-from dlabook.browser import Server, find_chromium
+from dlabook.browser import Server
 from dlabook.clip import Clips
 
 STATIC = Path(__file__).parents[2] / "book" / "_static"
 RATE = 16000
 SAMPLE = 1 / 44100  # s, of the sound card's clock
-needs_chromium = pytest.mark.skipif(
-    find_chromium() is None, reason="no Chromium on this machine: the player was not driven"
-)
 # Each start of a sound as [time of the context, place in the sound, loops, from, to].
 RECORD_STARTS = """
   window.starts = [];
@@ -118,7 +115,6 @@ def play(tab):
 schemes = pytest.mark.parametrize("scheme", ["http", "file"])
 
 
-@needs_chromium
 @schemes
 def test_no_sound_is_loaded_before_it_is_used_and_then_only_that_player_s(browser, site, scheme):
     with opened(browser, site, scheme) as tab:
@@ -130,7 +126,6 @@ def test_no_sound_is_loaded_before_it_is_used_and_then_only_that_player_s(browse
         assert len(tab.sounds) == len(set(tab.sounds)) == 3
 
 
-@needs_chromium
 @schemes
 def test_the_cursor_runs_in_waveform_and_spectrogram(browser, site, scheme):
     with opened(browser, site, scheme) as tab:
@@ -142,7 +137,6 @@ def test_the_cursor_runs_in_waveform_and_spectrogram(browser, site, scheme):
         assert 0.02 < after[0] < 0.9
 
 
-@needs_chromium
 @schemes
 def test_a_digit_switches_at_the_very_sample_that_was_next(browser, site, scheme):
     with opened(browser, site, scheme) as tab:
@@ -158,7 +152,6 @@ def test_a_digit_switches_at_the_very_sample_that_was_next(browser, site, scheme
         assert tab.locator(".clips-said").first.inner_text().startswith("1, low: 3.0 seconds")
 
 
-@needs_chromium
 def test_all_versions_are_as_long_as_the_longest(browser, site):
     with opened(browser, site) as tab:
         play(tab)
@@ -170,7 +163,6 @@ def test_all_versions_are_as_long_as_the_longest(browser, site):
         assert lengths == pytest.approx([3.0] * 3, abs=SAMPLE)
 
 
-@needs_chromium
 @schemes
 def test_a_loop_returns(browser, site, scheme):
     with opened(browser, site, scheme) as tab:
@@ -189,7 +181,6 @@ def test_a_loop_returns(browser, site, scheme):
         tab.wait_for_function("document.querySelector('.clips').player.now() > 0.6")
 
 
-@needs_chromium
 def test_drawing_across_the_pictures_marks_and_loops(browser, site):
     with opened(browser, site) as tab:
         box = tab.locator(".clips-touch").first.bounding_box()
@@ -206,7 +197,6 @@ def test_drawing_across_the_pictures_marks_and_loops(browser, site):
         assert state(tab, "region") is None and not state(tab, "loop")
 
 
-@needs_chromium
 def test_a_finger_marks_scrolls_and_removes_the_mark(browser, site):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with opened(browser, site, **phone) as tab:
@@ -232,7 +222,6 @@ def test_a_finger_marks_scrolls_and_removes_the_mark(browser, site):
         assert not tab.locator(".clips-unmark").first.is_visible()
 
 
-@needs_chromium
 def test_what_is_sought_in_a_loop_stays_in_it(browser, site):
     """Beyond its end browsers differ in what sounds; the cursor must not say otherwise."""
     with opened(browser, site) as tab:
@@ -247,7 +236,6 @@ def test_what_is_sought_in_a_loop_stays_in_it(browser, site):
         assert [start[1] for start in tab.evaluate("starts")[1:]] == pytest.approx([0.999, 0.5])
 
 
-@needs_chromium
 def test_a_sound_that_was_gone_plays_when_it_is_back(browser, site):
     with opened(browser, site) as tab:
         gone = re.compile("_sounds")
@@ -259,7 +247,6 @@ def test_a_sound_that_was_gone_plays_when_it_is_back(browser, site):
         tab.wait_for_function("document.querySelector('.clips').player.now() > 0.2")
 
 
-@needs_chromium
 def test_a_version_that_is_gone_is_said_when_it_is_chosen(browser, site):
     with opened(browser, site) as tab:
         tab.route(re.compile("_sounds/1"), lambda route: route.fulfill(status=404))
@@ -268,7 +255,6 @@ def test_a_version_that_is_gone_is_said_when_it_is_chosen(browser, site):
         tab.locator(".clips-time").filter(has_text="cannot be played").first.wait_for()
 
 
-@needs_chromium
 def test_a_browser_that_gives_no_sound_is_said(browser, site):
     with opened(browser, site) as tab:
         tab.evaluate("() => { AudioContext.prototype.resume = () => new Promise(() => {}); }")
@@ -277,7 +263,6 @@ def test_a_browser_that_gives_no_sound_is_said(browser, site):
         assert tab.locator(".clips-play").first.inner_text() == "Play"
 
 
-@needs_chromium
 def test_space_and_arrows(browser, site):
     with opened(browser, site) as tab:
         sheet = tab.locator(".clips-sheet").first
@@ -297,7 +282,6 @@ def test_space_and_arrows(browser, site):
         assert state(tab, "now()") == 3.0
 
 
-@needs_chromium
 def test_keys_outside_a_player_are_the_page_s(browser, site):
     with opened(browser, site) as tab:
         tab.keyboard.press("Space")
@@ -306,7 +290,6 @@ def test_keys_outside_a_player_are_the_page_s(browser, site):
         assert tab.evaluate("starts") == [] and state(tab, "chosen") == 0
 
 
-@needs_chromium
 def test_one_player_silences_the_other(browser, site):
     with opened(browser, site) as tab:
         play(tab)
@@ -316,7 +299,6 @@ def test_one_player_silences_the_other(browser, site):
         assert tab.locator(".clips-play").first.inner_text() == "Play"
 
 
-@needs_chromium
 def test_without_scripts_there_are_native_controls_and_pictures(browser, site):
     with opened(browser, site, java_script_enabled=False) as tab:
         assert tab.locator(".clips audio").first.is_visible()
@@ -327,7 +309,6 @@ def test_without_scripts_there_are_native_controls_and_pictures(browser, site):
         assert tab.locator(".clip-spectrum").nth(1).is_visible()
 
 
-@needs_chromium
 def test_a_sound_that_is_gone_is_said(browser, site):
     with opened(browser, site) as tab:
         tab.route(re.compile("_sounds"), lambda route: route.fulfill(status=404))
@@ -337,7 +318,6 @@ def test_a_sound_that_is_gone_is_said(browser, site):
         assert tab.locator(".clips-play").first.inner_text() == "Play"
 
 
-@needs_chromium
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_label_of_an_axis_leaves_the_player(browser, site, width):
     with opened(browser, site, viewport={"width": width, "height": 800}) as tab:

@@ -112,3 +112,14 @@ def test_the_search_finds_a_page(folder, tab):
     tab.wait_for_timeout(1000)
     tab.locator("#search-results li a").first.click()
     assert "spectrogram" in tab.locator("main").inner_text().lower()
+
+
+@needs_chromium
+def test_what_is_cited_from_a_disk_does_not_say_where_it_lies(folder, tab):
+    page = "book/overview/speech.html"
+    tab.goto((folder / page).as_uri())
+    tab.locator(".equation-mark .cite-button").first.click()
+    for kind in ("Reference", "BibTeX", "Link"):
+        text = tab.locator(f"#cite-{kind}").input_value()
+        assert "file:" not in text and str(folder) not in text
+        assert f"{page}#def-speech-stft" in text.replace("\\", "")

@@ -41,8 +41,12 @@
     return document.querySelector(".bd-article h1")?.parentElement.querySelector(":scope > span[id]")?.id ?? "";
   }
 
+  /* In a copy on a disk only the part inside the book: where it lies is nobody else's business, and no address. */
   function pageAddress() {
-    return document.querySelector("link[rel=canonical]")?.href ?? location.href.split("#")[0];
+    const published = document.querySelector("link[rel=canonical]")?.href, here = location.href.split(/[?#]/)[0];
+    if (published || location.protocol !== "file:") return published ?? here;
+    const root = new URL(document.documentElement.dataset.content_root ?? "./", here).href;
+    return here.slice(root.length);
   }
 
   /* BibTeX keeps its own signs out of the text. */
@@ -57,6 +61,7 @@
     const place = [pageTitle(), name].filter(Boolean).join(", ");
     const edition = `Version ${book.version}, ${book.date}`;
     const year = book.date.slice(0, 4);
+    const isAddress = /^https?:/.test(link);
     const key = `dla-${label || location.pathname.split("/").pop().replace(/\.html$/, "")}`;
     return {
       "BibTeX": [
@@ -65,10 +70,10 @@
         `  title = {{${tex(book.title)}}},`,
         `  year = {${year}},`,
         `  note = {${edition}. ${tex(place)}${label ? `, label ${tex(label)}` : ""}},`,
-        `  url = {${link}}`,
+        ...(isAddress ? [`  url = {${link}}`] : [`  howpublished = {offline copy, \\texttt{${tex(link)}}}`]),
         "}",
       ].join("\n"),
-      "Reference": `${book.author} (${year}). ${book.title}. ${edition}. ${place}${label ? ` [${label}]` : ""}. ${link}`,
+      "Reference": `${book.author} (${year}). ${book.title}. ${edition}. ${place}${label ? ` [${label}]` : ""}. ${isAddress ? link : `Offline copy, ${link}`}`,
       "Link": link,
     };
   }

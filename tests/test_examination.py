@@ -7,30 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import find_chromium, launch
+from dlabook.browser import axe_findings
 from dlabook.chapters import ORAL_KINDS
 from dlabook.theme import node_binary
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINER = (ROOT / "_build" / "html" / "book" / "exam" / "trainer.html").as_uri()
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-BAD_FOR_READERS = """
-async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-  .filter(v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id} ${v.nodes[0].target}`)
-"""
-
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -449,8 +432,7 @@ def test_no_state_has_a_serious_fault_for_readers_or_is_too_wide(browser, theme)
 
     def check():
         tab.evaluate("document.querySelectorAll('#trainer details').forEach(d => d.open = true)")
-        tab.evaluate(AXE.read_text())
-        assert tab.evaluate(BAD_FOR_READERS) == [], title(tab)
+        assert axe_findings(tab, ROOT) == [], title(tab)
         assert tab.evaluate(WIDTH) <= 0, title(tab)
 
     check()

@@ -4,46 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import Server, find_chromium, launch
+from dlabook.browser import axe_findings
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / "_build" / "html"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGE = "book/decomposition/permutation-invariant-training/losses-and-masks.html"
-SERIOUS = """async () => (await axe.run()).violations.filter(
-  v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes[0].target}`)"""
-
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(params=["served", "file"])
-def tab(browser, request):
-    server = Server(SITE)
+@pytest.fixture
+def tab(browser, base):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     tab = context.new_page()
-    base = server.base if request.param == "served" else f"{SITE.as_uri()}/"
     tab.goto(base + PAGE)
     yield tab
     context.close()
-    server.shutdown()
 
 
 def faults(tab):
-    tab.evaluate(AXE.read_text(encoding="utf-8"))
     found = []
     for theme in ("light", "dark"):
         tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        found += tab.evaluate(SERIOUS)
+        found += axe_findings(tab, ROOT)
     return found
 
 
@@ -100,23 +80,38 @@ def test_a_second_tap_follows_the_link(tab):
     tab.wait_for_url("**/references.html#cite-*")
 
 
+@pytest.mark.parametrize("way", ["keyboard", "pointer", "touch"])
+def test_a_term_in_the_text_shows_its_definition(tab, way):
+    tab.goto(tab.url.removesuffix(PAGE) + "book/analysis/beat-tracking.html")
+    link = tab.locator(".bd-article a.glossary-term[href$='#term-predominant-local-pulse-PLP']")
+    assert link.inner_text() == "PLP"
+    if way == "keyboard":
+        tab.keyboard.press("Tab")
+        link.focus()
+    else:
+        link.tap() if way == "touch" else link.hover()
+    preview = tab.get_by_role("tooltip")
+    preview.wait_for()
+    assert "predominant local pulse (PLP)" in preview.inner_text()
+    assert "the sinusoid that fits the novelty" in preview.inner_text()
+    width = tab.evaluate("document.documentElement.clientWidth")
+    box = preview.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert faults(tab) == []
+
+
 @pytest.mark.parametrize(
     ("page", "anchor", "words"),
     [
         ("book/overview/music.html", "#fig-music-cqt", "Fig."),
         ("book/overview/music.html", "#sec-music-pitch", "An axis for pitch"),
-        ("book/glossary.html", "#term-chroma", "pitch class"),
+        ("book/overview/music.html", "#term-chroma", "pitch classes"),
         ("book/api/losses.html", "#dla.losses.pit.pit", "Permutation-invariant loss"),
     ],
 )
 def test_a_figure_a_section_a_term_and_a_function_are_shown(tab, page, anchor, words):
     tab.goto(tab.url.removesuffix(PAGE) + page)
-    link = tab.locator(f".bd-article a.reference.internal[href$='{anchor}']").first
-    if not link.count():  # as {term} makes it
-        place = "document.querySelector('.bd-article p')"
-        markup = f'<a class="reference internal" href="{anchor}">a term</a>'
-        tab.evaluate(f"markup => {place}.insertAdjacentHTML('beforeend', markup)", markup)
-    link.hover()
+    tab.locator(f".bd-article a.reference.internal[href$='{anchor}']").first.hover()
     preview = tab.get_by_role("tooltip")
     preview.wait_for()
     assert words in preview.inner_text()

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import Server, find_chromium, launch
-
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 FIRST = 3  # results among which the right one is
@@ -42,25 +40,6 @@ QUERIES = {
     "Gaussian window": [f"{SPEECH}.html#sec-speech-window"],
 }
 
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def places():
-    server = Server(SITE)
-    yield {"served": server.base, "as a file": f"{SITE.as_uri()}/"}
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
-
 
 def results(browser, base: str, query: str) -> list[str]:
     """Addresses that the search page shows, best first."""
@@ -76,15 +55,14 @@ def results(browser, base: str, query: str) -> list[str]:
     return [address.removeprefix(base) for address in found]
 
 
-@pytest.mark.parametrize("place", ["served", "as a file"])
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_right_section_is_among_the_first(query, place, places, browser):
-    found = results(browser, places[place], query)[:FIRST]
+def test_the_right_section_is_among_the_first(query, base, browser):
+    found = results(browser, base, query)[:FIRST]
     assert any(result.startswith(right) for result in found for right in QUERIES[query]), found
 
 
-def test_a_result_leads_to_a_place_that_exists(places, browser):
-    for address in results(browser, places["served"], "permutation")[:10]:
+def test_a_result_leads_to_a_place_that_exists(served, browser):
+    for address in results(browser, served, "permutation")[:10]:
         page, _, anchor = address.partition("#")
         page = page.split("?")[0]
         assert not anchor or f'id="{anchor}"' in (SITE / page).read_text(), address

@@ -17,11 +17,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from dlabook.browser import Server, count_bytes, find_chromium, launch
+from dlabook.browser import Server, axe_findings, count_bytes
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 HTML_LIMIT = 60 * 1024  # bytes, compressed
 PAGE_LIMIT = 1_000_000  # bytes, compressed, cold cache, sounds unplayed
 NARROW = 390  # px
@@ -216,29 +215,6 @@ def test_every_sound_and_figure_is_used():
 # ---------------------------------------------------------------- pages in a browser
 
 
-needs_chromium = pytest.mark.skipif(
-    find_chromium() is None,
-    reason="no Chromium on this machine: the pages were checked as files, not in a browser",
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Server(SITE)
-    yield server
-    server.shutdown()
-
-
 # What passes the right edge without a scroller of its own, and how far the page scrolls.
 TOO_WIDE = """
 () => {
@@ -259,13 +235,6 @@ TOO_WIDE = """
       faults.push(`cut off at the right edge: ${e.tagName.toLowerCase()} ${e.className}`);
   }
   return faults.slice(0, 8);
-}
-"""
-AXE_RUN = """
-async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.filter(v => ["serious", "critical"].includes(v.impact)).flatMap(
-    v => v.nodes.map(n => `axe ${v.id}: ${n.target.join(" ")}`));
 }
 """
 UNSEEN_FIGURES = """
@@ -312,12 +281,11 @@ def browser_faults(browser, base: str, page: str) -> list[str]:
         transferred = sum(received.values())
         if transferred > PAGE_LIMIT:
             faults.append(f"transfers {transferred} bytes")
-        tab.evaluate(AXE.read_text(encoding="utf-8"))
         for theme in ("light", "dark"):
             tab.emulate_media(color_scheme=theme)
             tab.evaluate(SCROLL_THROUGH)
             faults += [f"{theme}: {fault}" for fault in tab.evaluate(UNSEEN_FIGURES)]
-            faults += [f"{theme}: {fault}" for fault in tab.evaluate(AXE_RUN)]
+            faults += [f"{theme}: {fault}" for fault in axe_findings(tab, ROOT)]
         tab.set_viewport_size({"width": NARROW, "height": 844})
         tab.wait_for_timeout(250)
         faults += tab.evaluate(TOO_WIDE)
@@ -348,15 +316,13 @@ def watch(tab, base: str, faults: list[str]) -> None:
     tab.on("pageerror", lambda error: faults.append(f"exception: {error}"))
 
 
-@needs_chromium
 @every_page
-def test_page_in_a_browser(page, browser, server):
+def test_page_in_a_browser(page, browser, served):
     if read(SITE, page).is_redirect:
         pytest.skip("a redirect; its target is a page of its own")
-    assert browser_faults(browser, server.base, page) == []
+    assert browser_faults(browser, served, page) == []
 
 
-@needs_chromium
 @pytest.mark.parametrize("prefix", ["/", "/books/audio/"])
 def test_a_missing_address_leads_back_to_the_book(prefix, browser):
     server = Server(SITE, prefix)
@@ -374,13 +340,12 @@ def test_a_missing_address_leads_back_to_the_book(prefix, browser):
         server.shutdown()
 
 
-@needs_chromium
-def test_a_sound_plays_and_silences_the_one_before(browser, server):
+def test_a_sound_plays_and_silences_the_one_before(browser, served):
     with_sounds = [p for p in html_pages(SITE) if (SITE / p).read_text().count('"clips-play"') > 1]
     if not with_sounds:
         pytest.skip("no page has two players yet")
     tab = browser.new_page()
-    tab.goto(server.base + with_sounds[0])
+    tab.goto(served + with_sounds[0])
     sounding = "[...document.querySelectorAll('.clips')].map(e => e.player.now() > 0)"
     for k in (0, 1):
         tab.locator(".clips-play").nth(k).click()
@@ -457,7 +422,6 @@ def test_a_fault_of_a_file_is_found(kind, tmp_path):
     assert any(kind in fault for fault in file_faults(tmp_path, "page.html"))
 
 
-@needs_chromium
 @pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind not in IN_FILE])
 def test_a_fault_in_the_browser_is_found(kind, tmp_path, browser):
     write_site(tmp_path, FAULTS[kind])
@@ -468,7 +432,6 @@ def test_a_fault_in_the_browser_is_found(kind, tmp_path, browser):
         server.shutdown()
 
 
-@needs_chromium
 def test_a_page_without_faults_passes(tmp_path, browser):
     write_site(tmp_path, "")
     server = Server(tmp_path)

@@ -13,6 +13,7 @@ from docutils import nodes
 from dlabook.anki import (
     DECK,
     Card,
+    decks,
     expanded,
     identifier,
     package,
@@ -140,6 +141,28 @@ def test_other_words_keep_the_note(tmp_path):
     assert before[0] == after[0] and before[3] == after[3] and before[2] != after[2]
 
 
+def test_a_card_is_shown_with_all_that_it_has():
+    card = Card(*[*vars(CARD).values()][:2], "A::B & c", *[*vars(CARD).values()][3:])
+    (deck,) = decks([card])
+    (note,) = deck.notes
+    assert deck.name == "Deep Learning for Audio::A:B & c"  # '::' would make another level
+    assert note.tags == ["kind::why", "LO1"]
+    names = [field["name"] for field in note.model.fields]
+    assert dict(zip(names, note.fields, strict=True)) == {
+        "Label": "oral-a-why",
+        "Chapter": "A::B &amp; c",
+        "Kind": "Why",
+        "Question": r"\(x\)",
+        "Answer": "m",
+        "Rubric": "<ul>" + 5 * "<li>l</li>" + "</ul>",
+        "Proof": "(1)",
+    }
+    (template,) = note.model.templates
+    front, back = (set(re.findall(r"{{(\w+)}}", template[side])) for side in ("qfmt", "afmt"))
+    assert front == {"Chapter", "Kind", "Question"}
+    assert back == {"FrontSide", "Answer", "Rubric", "Proof"}
+
+
 @pytest.mark.parametrize(
     ("latex", "meaning"),
     [
@@ -161,7 +184,9 @@ def test_displays_and_links_become_text():
     latex = "\\begin{align*}a &< b\\end{align*}"
     link = nodes.reference("", "", nodes.Text("(4.2)"), refuri="x.html")
     display = nodes.math_block(latex, latex)
-    shown = with_tex([nodes.paragraph("", "", link), display], {})
+    page = [nodes.paragraph("", "", link), display]
+    shown = with_tex(page, {})
+    assert page[0][0] is link  # the page keeps its own
     assert [type(n) for n in shown] == [nodes.paragraph, nodes.raw]
     assert shown[1].astext() == "\\[\\begin{aligned}a &amp;&lt; b\\end{aligned}\\]"
     assert "refuri" not in str(shown[0]) and shown[0].astext() == "(4.2)"

@@ -9,27 +9,16 @@ librosa.sequence.viterbi on the same model, or if their paths differ.
 
 import statistics
 import sys
-import time
 
 import librosa
 import numpy as np
 import torch
+from timing import milliseconds
 
 from dla.decoders import bar_pointer as bp
 from dla.decoders.ellis import ellis
 
 RATE, SECONDS, WANTED = 50.0, 30, 20
-
-
-def milliseconds(function, runs: int = 5) -> float:
-    """Median CPU time of a call, after one that is not timed."""
-    function()
-    spent = []
-    for _ in range(runs):
-        start = time.process_time()
-        function()
-        spent.append(time.process_time() - start)
-    return 1000 * statistics.median(spent)
 
 
 def activation() -> torch.Tensor:
@@ -76,22 +65,27 @@ def main() -> int:
         return librosa.sequence.viterbi(likelihood, matrix, p_init=start)
 
     same = np.array_equal(states(bp.viterbi(m), m), theirs())
-    ours = milliseconds(lambda: bp.decode(a, frame_rate=RATE, settings=settings))
-    dense_ms = milliseconds(theirs)
-    print("what, ms")
-    print(f'"bar pointer, {m.space.states} states", {ours:.1f}')
-    print(f'"librosa.sequence.viterbi, same model", {dense_ms:.1f}')
     bars = bp.Settings(beats_per_bar=(2, 3, 4))
     count = bp.state_space(bars, frame_rate=RATE).states
-    spent = milliseconds(lambda: bp.decode(a, frame_rate=RATE, settings=bars))
-    print(f'"bar pointer, bars of 2, 3, 4, {count} states", {spent:.1f}')
-    print(f'"ellis", {milliseconds(lambda: ellis(a, frame_rate=RATE, bpm=120.0)):.1f}')
     onset = a.float().numpy()
-
-    def tracker():
-        return librosa.beat.beat_track(onset_envelope=onset, sr=22050, hop_length=441)
-
-    print(f'"librosa.beat.beat_track, same envelope", {milliseconds(tracker):.1f}')
+    timed = {
+        f"bar pointer, {m.space.states} states": lambda: bp.decode(
+            a, frame_rate=RATE, settings=settings
+        ),
+        "librosa.sequence.viterbi, same model": theirs,
+        f"bar pointer, bars of 2, 3, 4, {count} states": lambda: bp.decode(
+            a, frame_rate=RATE, settings=bars
+        ),
+        "ellis": lambda: ellis(a, frame_rate=RATE, bpm=120.0),
+        "librosa.beat.beat_track, same envelope": lambda: librosa.beat.beat_track(
+            onset_envelope=onset, sr=22050, hop_length=441
+        ),
+    }
+    spent = milliseconds(*timed.values(), of=statistics.median)
+    print("what, ms")
+    for what, ms in zip(timed, spent, strict=True):
+        print(f'"{what}", {ms:.1f}')
+    ours, dense_ms = spent[:2]
     ratio = dense_ms / ours
     print(f"same path: {same}; {ratio:.0f} times faster than the dense search ({WANTED} wanted)")
     return 0 if same and ratio >= WANTED else 1

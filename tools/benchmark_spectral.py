@@ -2,16 +2,15 @@
 
     OMP_NUM_THREADS=1 .venv/bin/python tools/benchmark_spectral.py
 
-Each row is the shortest of many runs; ours and librosa's take turns, so that a busy moment of the
-machine meets both.
+Each row is the least CPU time of many runs; ours and librosa's take turns, so that a busy moment
+of the machine meets both.
 """
 
 import sys
-import time
-from collections.abc import Callable
 
 import librosa
 import torch
+from timing import milliseconds
 
 from dla.spectral.mel import log_mel
 from dla.spectral.stft import istft, stft
@@ -20,7 +19,7 @@ SAMPLE_RATE = 16000  # Hz
 GRID = {"n_fft": 512, "hop_length": 128}
 
 
-def benchmark(repeats: int = 30) -> list[tuple[str, float, float]]:
+def benchmark(runs: int = 30) -> list[tuple[str, float, float]]:
     """Rows (what, ours in ms, librosa's in ms)."""
     torch.set_num_threads(1)
     x = torch.randn(60 * SAMPLE_RATE, generator=torch.Generator().manual_seed(0))
@@ -40,21 +39,7 @@ def benchmark(repeats: int = 30) -> list[tuple[str, float, float]]:
         ),
         "log-mel": (lambda: log_mel(x, sample_rate=SAMPLE_RATE, **GRID), librosa_log_mel),
     }
-    return [
-        (what, *shortest(ours, librosas, repeats=repeats))
-        for what, (ours, librosas) in pairs.items()
-    ]
-
-
-def shortest(*functions: Callable[[], object], repeats: int) -> list[float]:
-    """Shortest of the runs of each, in ms; they take turns."""
-    times = [[] for _ in functions]
-    for _ in range(repeats + 2):
-        for function, taken in zip(functions, times, strict=True):
-            start = time.perf_counter()
-            function()
-            taken.append(time.perf_counter() - start)
-    return [1000 * min(taken[2:]) for taken in times]  # the first two warm up
+    return [(what, *milliseconds(*pair, runs=runs)) for what, pair in pairs.items()]
 
 
 def main() -> int:

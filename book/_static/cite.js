@@ -150,17 +150,4 @@
     }
     addButton(line, pageLabel(), "");
   }
-
-  /* A place that is no longer on this page: redirects.js may know where it went. */
-  if (location.hash.length > 1 && !document.getElementById(decodeURIComponent(location.hash.slice(1)))) {
-    const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
-    const script = document.createElement("script");
-    script.src = new URL("_static/redirects.js", root);
-    script.addEventListener("load", () => {
-      const page = location.href.split(/[?#]/)[0].slice(root.href.length).replace(/\.html$/, "");
-      const target = window.bookRedirects[`${page}${location.hash}`];
-      if (target) location.replace(new URL(target, root));
-    });
-    document.head.append(script);
-  }
 })();

@@ -8,7 +8,9 @@ where one has moved, one a line, ``old new``::
     book/old-page                book/new-page
     book/page#eq-old-label       book/other-page#eq-new-label
 
-A page that moved takes its anchors along.
+A page that moved takes its anchors along. Where the old page is still there,
+``book/_static/moved.js`` follows the rule; where it is not, a page stands in
+for it that does.
 """
 
 from __future__ import annotations
@@ -142,6 +144,13 @@ def write_redirects(app: Sphinx, exception: Exception | None) -> None:
         path.write_text(page, encoding="utf-8")
 
 
+def add_to_page(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """The script that follows what moved from a page that is still there."""
+    if doctree is not None:
+        app.add_js_file("moved.js", defer="defer")
+
+
 def setup(app: Sphinx) -> dict:
+    app.connect("html-page-context", add_to_page, priority=910)
     app.connect("build-finished", write_redirects)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import yaml
 
 from dlabook.browser import compressed, weigh
 from dlabook.chapters import executable_chapters, topics
@@ -36,11 +39,13 @@ def benchmark(root: Path) -> int:
         print_table("chapters", ("chapter", "seconds", "peak MiB"), chapter_rows(copy))
         pages = page_rows(copy / "_build" / "html")
         print_table("pages, gzip", ("page", "HTML KiB", "transferred KiB"), pages)
+        costs = tool_costs(copy)
         plain = timed_plain_build(copy)
         rows.append(("plain jupyter-book build, cold", plain))
         cold = dict(rows)["cold"]
     print_table("build", ("what", "seconds"), rows)
     print(f"cold, this book's runner against plain jupyter-book: {cold / plain:.0%}")
+    print_table(*cost_table(costs))
     slower = 0
     for script in sorted((root / "tools").glob("benchmark_*.py")):
         print(f"\n{script.stem.removeprefix('benchmark_')}, one thread", flush=True)
@@ -57,6 +62,81 @@ def time_builds(copy: Path) -> list[tuple]:
     module.write_text(module.read_text() + "\n# one comment more\n")
     rows.append((f"{module.relative_to(copy)} changed", timed_build(copy)))
     return rows
+
+
+# What the reader's tools are made of: extensions of Sphinx, and pages with those below them.
+TOOLS = {
+    "trainer, sheets, deck": ("oral sheet", "book/exam/trainer book/exam/questions"),
+    "formula sheet, study plan": ("", "book/exam/formula-sheet book/exam/study-plan"),
+    "pages of the library": ("library_pages", "book/api"),
+    "citing, addresses, terms, previews": ("cite addresses terms preview", ""),
+    "search by symbols and names": ("search", ""),
+    "notebooks to take away": ("downloads", ""),
+}
+SITE = "import pathlib, dlabook.site as s; s.build(pathlib.Path.cwd(), strict=False)"
+ROUNDS = 2
+
+
+def tool_costs(copy: Path) -> dict[str, float]:
+    """CPU seconds of the site's build with all reader's tools, without each, and without all.
+
+    The least of some rounds, each of which takes every variant in turn: what
+    else the machine does only adds. Pictures of sounds are drawn beforehand;
+    what drawing them costs is a variant of its own.
+    """
+    files = {name: (copy / name).read_text() for name in ("_config.yml", "_toc.yml")}
+    variants = {"everything": (), "everything, sounds not drawn yet": (), "none": tuple(TOOLS)}
+    variants |= {f"without {name}": (name,) for name in TOOLS}
+    seconds = dict.fromkeys(variants, float("inf"))
+    for _ in range(ROUNDS):
+        for variant, tools in variants.items():
+            leave_out(copy, tools)
+            if variant.endswith("not drawn yet"):
+                shutil.rmtree(copy / "_build" / "drawings", ignore_errors=True)
+            seconds[variant] = min(seconds[variant], site_seconds(copy))
+            for name, text in files.items():
+                (copy / name).write_text(text)
+    return seconds
+
+
+def leave_out(copy: Path, tools: tuple[str, ...]) -> None:
+    """Take tools' extensions out of the configuration and their pages out of the contents."""
+    extensions = {f"dlabook.{name}" for tool in tools for name in TOOLS[tool][0].split()}
+    pages = {name for tool in tools for name in TOOLS[tool][1].split()}
+    config, contents = (yaml.safe_load((copy / n).read_text()) for n in ("_config.yml", "_toc.yml"))
+    loaded = config["sphinx"]["extra_extensions"]
+    missing = extensions - set(loaded)
+    if missing:
+        raise RuntimeError(f"{', '.join(sorted(missing))}: in TOOLS, not in _config.yml")
+    config["sphinx"]["extra_extensions"] = [name for name in loaded if name not in extensions]
+    for part in contents["parts"]:
+        part["chapters"] = [entry for entry in part["chapters"] if entry["file"] not in pages]
+    contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
+    (copy / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False))
+    (copy / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False))
+
+
+def site_seconds(copy: Path) -> float:
+    """CPU seconds, of the children too, of building the site from nothing."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    timed([sys.executable, "-c", SITE], copy, environment(copy))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def cost_table(seconds: dict[str, float]) -> tuple[str, tuple, list[tuple]]:
+    """What each tool adds to the build without it; the last row, all to the build without any."""
+    everything, none = seconds["everything"], seconds["none"]
+    rows = [
+        (tool, f"{everything - without:.1f}", f"{(everything - without) / without:.0%}")
+        for tool, without in ((tool, seconds[f"without {tool}"]) for tool in TOOLS)
+    ]
+    drawn = seconds["everything, sounds not drawn yet"] - everything
+    rows.append(("pictures of sounds, the first time", f"{drawn:.1f}", f"{drawn / everything:.0%}"))
+    together = everything - none
+    rows.append(("all but the pictures", f"{together:.1f}", f"{together / none:.0%}"))
+    title = f"reader's tools, CPU seconds of a site build ({everything:.1f}; without: {none:.1f})"
+    return title, ("what", "adds", "share"), rows
 
 
 def environment(copy: Path, *, cache: str = "cache") -> dict[str, str]:

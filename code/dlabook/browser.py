@@ -27,6 +27,15 @@ FLAGS = [
 COMPRESSED = (".html", ".css", ".js", ".svg", ".json", ".inv", ".txt")
 
 
+SERIOUS = """
+async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.filter(v => ["serious", "critical"].includes(v.impact)).flatMap(
+    v => v.nodes.map(n => `axe ${v.id}: ${n.target.join(" ")}`));
+}
+"""
+
+
 def find_chromium() -> str | None:
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, filter(None, names))), None)
@@ -35,6 +44,12 @@ def find_chromium() -> str | None:
 def launch(playwright):
     """Headless Chromium that reaches no host but 127.0.0.1."""
     return playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+
+
+def axe_findings(tab, root: Path) -> list[str]:
+    """What axe-core finds serious or critical in a tab's page as it is now."""
+    tab.evaluate((root / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
+    return tab.evaluate(SERIOUS)
 
 
 def compressed(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -109,14 +110,12 @@ class Chapter:
 
     def notebook(self) -> nbformat.NotebookNode:
         """The unexecuted notebook, exactly as MyST-NB reads it."""
-        from myst_nb.core.read import read_myst_markdown_notebook
-
-        return read_myst_markdown_notebook(self.text, add_source_map=True, path=str(self.path))
+        return copy.deepcopy(_notebook(self.text, str(self.path)))
 
     @cached_property
     def cells(self) -> list[nbformat.NotebookNode]:
         """The cells of ``notebook``, to be read only: all who ask for a text's share them."""
-        return _cells(self.text, str(self.path))
+        return _notebook(self.text, str(self.path)).cells
 
     @property
     def code_cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
@@ -159,10 +158,10 @@ class Chapter:
 
 
 @lru_cache(maxsize=256)
-def _cells(text: str, path: str) -> list[nbformat.NotebookNode]:
+def _notebook(text: str, path: str) -> nbformat.NotebookNode:
     from myst_nb.core.read import read_myst_markdown_notebook
 
-    return read_myst_markdown_notebook(text, add_source_map=True, path=path).cells
+    return read_myst_markdown_notebook(text, add_source_map=True, path=path)
 
 
 def parse_directive(match: re.Match, cell: int) -> Directive:

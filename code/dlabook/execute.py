@@ -17,6 +17,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -40,10 +41,17 @@ def executed_path(chapter: Chapter) -> Path:
 
 
 def load_executed(chapter: Chapter) -> nbformat.NotebookNode | None:
-    """The last executed notebook, failed or not, stale or not; None if there is none."""
+    """The last executed notebook, failed or not, stale or not; None if there is none.
+
+    To be read only: all who ask for it while its file stays the same share it.
+    """
     path = executed_path(chapter)
-    if not path.exists():
-        return None
+    return read_notebook(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@lru_cache(maxsize=64)
+def read_notebook(path: Path, written: int) -> nbformat.NotebookNode | None:
+    """The notebook that was written at ``written``; None if it is none."""
     try:
         return nbformat.read(path, as_version=4)
     except (ValueError, nbformat.ValidationError):

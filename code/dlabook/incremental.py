@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 
 from dlabook.chapters import Chapter
 from dlabook.execute import executed_path
+from dlabook.terms import GLOSSARY
 
 # Pages that show something of every chapter.
 REPORTS = ("book/execution", "book/exam/formula-sheet", "book/exam/study-plan")
@@ -60,6 +61,7 @@ def digest_of_shared(env) -> str:
         sorted(terms["anonlabels"].items()),
         sorted(map(str, terms["objects"].items())),
         sorted(env.domaindata["math"]["objects"].items()),
+        sorted(env.metadata.get(GLOSSARY, {}).items()),
         sorted(env.domaindata["py"]["objects"]),
         sorted(getattr(env, "dlabook_named", {}).items()),
         [(c.key, c.citation_id, c.formatted_entry.label) for c in citations],
@@ -67,14 +69,18 @@ def digest_of_shared(env) -> str:
     return hashlib.sha256(repr(shared).encode()).hexdigest()
 
 
-def remove_static_files(app: Sphinx) -> None:
-    """Sphinx copies them in any case; what extensions wrote last time is in no link's check sum."""
-    if app.builder.format == "html":
+def remove_static_files(app: Sphinx, builder) -> None:
+    """What extensions wrote last time is in no link's check sum.
+
+    Not before Sphinx has decided to write pages: if none changed, it copies
+    no static file, and a site without them has no scripts.
+    """
+    if builder.format == "html":
         shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("builder-inited", remove_static_files, priority=900)
+    app.connect("write-started", remove_static_files, priority=0)
     app.connect("env-get-outdated", pages_executed_anew)
     app.connect("env-get-updated", pages_that_show_others, priority=900)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -43,8 +43,7 @@ class Library(BookDirective):
             modules = library(root, part)
         except ValueError as error:
             raise self.error(str(error)) from error
-        for folder in {module.path.parent for module in modules}:
-            self.env.note_dependency(str(folder))  # a file more or less
+        self.env.dlabook_modules[self.env.docname] = (part, [module.name for module in modules])
         for module in modules:
             self.env.note_dependency(str(module.path))
         named = self.env.dlabook_named.setdefault(self.env.docname, {})
@@ -260,18 +259,39 @@ def links(app: Sphinx, docname: str, name: str, text: str) -> nodes.Node:
 
 
 def prepare(app: Sphinx) -> None:
-    if not hasattr(app.env, "dlabook_named"):
-        app.env.dlabook_named = {}
+    for name in ("dlabook_named", "dlabook_modules"):
+        if not hasattr(app.env, name):
+            setattr(app.env, name, {})
+
+
+def pages_with_other_modules(app: Sphinx, env, added, changed, removed) -> list[str]:
+    """Pages whose subpackage has a file more or less; Sphinx sees those that changed."""
+    root = find_root(Path(app.srcdir))
+    return [
+        docname
+        for docname, (part, names) in env.dlabook_modules.items()
+        if docname in env.found_docs and names != modules_now(root, part)
+    ]
+
+
+def modules_now(root: Path, part: str) -> list[str]:
+    """The modules of a subpackage as they are; none if it is gone."""
+    try:
+        return [module.name for module in library(root, part)]
+    except ValueError:
+        return []
 
 
 def forget(app: Sphinx, env, docname: str) -> None:
     env.dlabook_named.pop(docname, None)
+    env.dlabook_modules.pop(docname, None)
 
 
 def setup(app: Sphinx) -> dict:
     app.add_directive("library", Library)
     app.add_directive("literalinclude", LinkedInclude, override=True)
     app.connect("builder-inited", prepare)
+    app.connect("env-get-outdated", pages_with_other_modules)
     app.connect("env-purge-doc", forget)
     app.connect("missing-reference", resolve)
     app.connect("doctree-resolved", link_back)

@@ -31,6 +31,7 @@ _FIGURE = re.compile(r'<figure [^>]*id="(?P<id>[^"]+)">(?P<html>.*?)</figure>', 
 _TERM = re.compile(
     r'(?P<terms>(?:<dt id="term-[^"]+">(?:(?!</dt>).)*</dt>\s*)+)<dd>(?P<html>.*?)</dd>', re.DOTALL
 )
+_NAME = re.compile(r'<dt id="(?P<id>term-[^"]+)">' + _LINE.format("name", "dt"), re.DOTALL)
 _CITATION = re.compile(
     r'<div class="citation" id="(?P<id>[^"]+)">.*?</span>\s*(?P<html><p>.*?</p>)\s*</div>',
     re.DOTALL,
@@ -60,8 +61,8 @@ def previews(body: str) -> dict[str, str]:
         text = f"<p>{match['text']}</p>" if match["text"] else ""
         found[match["id"]] = f"<p><strong>{match['title']}</strong></p>{text}"
     for match in _TERM.finditer(body):
-        for term in re.findall(r'id="(term-[^"]+)"', match["terms"]):
-            found[term] = match["html"]
+        for term in _NAME.finditer(match["terms"]):
+            found[term["id"]] = f"<p><strong>{term['name']}</strong></p>{match['html']}"
     for match in _ENTRY.finditer(body):
         found[match["id"]] = match["html"]
     for pattern in (_EQUATION, _FIGURE, _CITATION):

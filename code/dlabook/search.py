@@ -17,6 +17,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -55,27 +56,32 @@ class Section:
 
 def fold(text: str) -> str:
     """Small letters without accents, Greek letters by their names: as people type them."""
-
-    def letter(one: str) -> str:
-        name = unicodedata.name(one, "")
-        if name.startswith("GREEK SMALL LETTER ") and " WITH " not in name:
-            return name.split()[-1].lower().replace("lamda", "lambda")
-        return LETTERS.get(one, one)
-
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter(one) for one in parts if not unicodedata.combining(one))
+    return "".join(fold_letter(one) for one in parts if not unicodedata.combining(one))
+
+
+@cache
+def fold_letter(one: str) -> str:
+    name = unicodedata.name(one, "")
+    if name.startswith("GREEK SMALL LETTER ") and " WITH " not in name:
+        return name.split()[-1].lower().replace("lamda", "lambda")
+    return LETTERS.get(one, one)
 
 
 def tokens(text: str) -> Iterator[str]:
     """Folded words; of compound words also the parts, and the whole in one piece."""
     for word in _WORD.findall(fold(text)):
-        parts = re.split(r"[-_']", word)
-        if len(parts) > 1:
-            yield word
-            yield "".join(parts)
-        for part in parts:
-            if len(part) > 1 and part not in english_stopwords and not part.isdigit():
-                yield part
+        yield from tokens_of(word)
+
+
+@cache
+def tokens_of(word: str) -> tuple[str, ...]:
+    parts = re.split(r"[-_']", word)
+    whole = (word, "".join(parts)) if len(parts) > 1 else ()
+    kept = (p for p in parts if len(p) > 1 and p not in english_stopwords and not p.isdigit())
+    return (*whole, *kept)
 
 
 def sections(doctree: nodes.document) -> list[Section]:

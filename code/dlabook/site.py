@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import shutil
@@ -122,7 +123,8 @@ def fill_cache(root: Path, chapters: list[Chapter]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     cache = get_cache(folder)
     for chapter in chapters:
-        notebook = load_executed(chapter) or chapter.notebook()
+        notebook = copy.copy(load_executed(chapter)) or chapter.notebook()
+        notebook.metadata = copy.copy(notebook.metadata)
         seconds = notebook.metadata.pop("dlabook", {}).get("seconds", 0.0)
         bundle = CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": seconds})
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from dlabook.chapters import DISPLAY, FENCE, Chapter, SourceError, parse_directive, topics
 from dlabook.clip import CLIPS_MIME
-from dlabook.execute import load_executed
+from dlabook.execute import executed_path, load_executed
 
 OUTCOMES = {
     "LO1": "explain tasks and difficulties, outline solutions",
@@ -166,7 +166,7 @@ class Page:
             found.append(KeyEquation(self.chapter.docname, label, bodies[label].strip(), sentence))
         return found
 
-    @property
+    @cached_property
     def minutes(self) -> Minutes:
         keys = [key.label for key in self.key_equations]
         return sum((minutes_of(section, keys) for section in self.sections), Minutes())
@@ -231,7 +231,18 @@ def seconds_of_sound(chapter: Chapter) -> dict[int, float]:
 
 def topic_pages(root: Path) -> list[list[Page]]:
     """The chapters on a method, each as its pages."""
-    return [[Page(chapter) for chapter in pages] for pages in topics(root)]
+    return [[page_of(chapter) for chapter in pages] for pages in topics(root)]
+
+
+def page_of(chapter: Chapter) -> Page:
+    """The chapter's page: the same as before, if neither its source nor its outputs changed."""
+    path = executed_path(chapter)
+    return _page_of(chapter, chapter.text, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=256)
+def _page_of(chapter: Chapter, text: str, executed: int) -> Page:
+    return Page(chapter)
 
 
 def topic_minutes(pages: list[Page]) -> Minutes:

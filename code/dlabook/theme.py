@@ -8,7 +8,6 @@ the extensions leave inaccessible.
 
 from __future__ import annotations
 
-import functools
 import html
 import json
 import os
@@ -18,16 +17,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
-from pybtex import plugin
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.osutil import relative_uri
 
 from dlabook import render
-from dlabook.chapters import Chapter, book_chapters
-from dlabook.notebook import readable, section_titles
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -320,9 +314,6 @@ def repair_page(app: Sphinx, pagename, templatename, context, doctree) -> str | 
     """The page's body, where no node can be repaired; the 404 page's own template."""
     if "body" in context:
         context["body"] = repair_body(context["body"])
-    for group in context.get("header_buttons", []):
-        if group.get("label") == "download-buttons":
-            group["buttons"] = downloads(app, pagename, group["buttons"])
     if "generate_toctree_html" in context:
         context["generate_toctree_html"] = with_named_toggles(context["generate_toctree_html"])
     context["default_mode"] = "light"  # without scripts; with them layout.html decides
@@ -399,35 +390,6 @@ def native_dropdowns(body: str) -> str:
     return body
 
 
-def downloads(app: Sphinx, pagename: str, buttons: list[dict]) -> list[dict]:
-    """The executed notebook, the source, and printing; the theme offers the last two."""
-    for button in buttons:
-        if button.get("label") == "download-source-button":
-            button.update(text="Source (.md)", tooltip=None)
-        if button.get("label") == "download-pdf-button":
-            button.update(text="Print or PDF", tooltip=None)
-    if not executed_notebook(app, pagename).exists():
-        return buttons
-    name = f"_notebooks/{pagename}.ipynb"
-    write_notebook(app, pagename, Path(app.outdir, name))
-    own = relative_uri(app.builder.get_target_uri(pagename), name)
-    button = {"type": "link", "url": own, "text": "Notebook (.ipynb)", "icon": "fas fa-code"}
-    return [button, *buttons]
-
-
-def write_notebook(app: Sphinx, pagename: str, target: Path) -> None:
-    """The page for Jupyter; written when the page is."""
-    if not hasattr(app, "section_titles"):
-        app.section_titles = section_titles(book_chapters(Path(app.srcdir)))
-    notebook = readable(Chapter(Path(app.srcdir), pagename), app.section_titles)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(nbformat.writes(notebook), encoding="utf-8")
-
-
-def executed_notebook(app: Sphinx, pagename: str) -> Path:
-    return Path(app.srcdir, "_build", "executed", f"{pagename}.ipynb")
-
-
 def from_root(body: str, pagename: str) -> str:
     """Links that start at the site's root: a 404 page is served at any address."""
 
@@ -457,15 +419,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     Path(app.outdir, "index.html").write_text(page, encoding="utf-8")
 
 
-def remember_plugins() -> None:
-    """pybtex searches all installed packages for its parts at each citation: once is enough."""
-    if not hasattr(plugin._load_entry_point, "cache_info"):
-        plugin._load_entry_point = functools.cache(plugin._load_entry_point)
-
-
 def setup(app: Sphinx) -> dict:
     render.setup(app)
-    remember_plugins()
     remove_extensions(app)
     app.config.templates_path.insert(0, str(HERE / "templates"))
     app.add_html_math_renderer(

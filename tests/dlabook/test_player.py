@@ -12,7 +12,7 @@ import pytest
 
 from dlabook import player as markup
 from dlabook import spectrum
-from dlabook.browser import Server, find_chromium, launch
+from dlabook.browser import Server, find_chromium
 from dlabook.clip import Clips
 
 STATIC = Path(__file__).parents[2] / "book" / "_static"
@@ -86,16 +86,6 @@ def write_page(folder: Path, rows: list[dict]) -> None:
         f'<body><main class="bd-content">{"".join(players)}</main></body></html>',
         encoding="utf-8",
     )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 @contextlib.contextmanager

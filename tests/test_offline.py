@@ -120,7 +120,6 @@ def test_the_search_finds_a_page(folder, tab):
     assert "spectrogram" in tab.locator("main").inner_text().lower()
 
 
-@needs_chromium
 def test_what_is_cited_from_a_disk_does_not_say_where_it_lies(folder, tab):
     page = "book/overview/speech.html"
     tab.goto((folder / page).as_uri())
@@ -128,4 +127,4 @@ def test_what_is_cited_from_a_disk_does_not_say_where_it_lies(folder, tab):
     for kind in ("Reference", "BibTeX", "Link"):
         text = tab.locator(f"#cite-{kind}").input_value()
         assert "file:" not in text and str(folder) not in text
-        assert f"{page}#def-speech-stft" in text.replace("\\", "")
+        assert f"{page}#def-speech-stft" in text

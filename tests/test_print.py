@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import find_chromium, launch
-
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "_build" / "html" / "book"
 FOLDED = "decomposition/permutation-invariant-training/examination.html"
@@ -18,18 +16,6 @@ RECORD = """() => addEventListener("beforeprint", () => {
     lightness: Math.max(...colour.match(/\\d+/g).slice(0, 3).map(Number)),
     folded: document.querySelectorAll(".bd-article details:not([open])").length };
 })"""
-
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 def pages(pdf: bytes) -> int:

@@ -70,7 +70,7 @@
         `  title = {{${tex(book.title)}}},`,
         `  year = {${year}},`,
         `  note = {${edition}. ${tex(place)}${label ? `, label ${tex(label)}` : ""}},`,
-        ...(isAddress ? [`  url = {${link}}`] : [`  howpublished = {offline copy, \\texttt{${tex(link)}}}`]),
+        ...(isAddress ? [`  url = {${link}}`] : [`  howpublished = {offline copy, \\url{${link}}}`]),
         "}",
       ].join("\n"),
       "Reference": `${book.author} (${year}). ${book.title}. ${edition}. ${place}${label ? ` [${label}]` : ""}. ${isAddress ? link : `Offline copy, ${link}`}`,

@@ -175,6 +175,37 @@ def test_an_examination_from_start_to_grade_with_a_reload(tab):
     assert title(tab) == "Train one chapter"
 
 
+def test_an_examination_ended_by_mistake_goes_on_while_its_clock_runs(tab):
+    start(tab)
+    answer(tab, 5)
+    press(tab, "End the examination")
+    assert title(tab) == "Grade 5.0"
+    tab.reload()
+    press(tab, "Go on with the examination")
+    tab.get_by_text("Examination, 2 of 6").wait_for()
+    for ticks in (5, 5, 5, 5, 0):
+        answer(tab, ticks)
+    assert title(tab) == "Grade 2.0"  # 25 of 30 points
+    assert tab.get_by_text("Go on with the examination").count() == 0
+    press(tab, "Back")
+    start(tab)
+    press(tab, "End the examination")
+    tab.clock.run_for(31 * 60_000)
+    tab.reload()
+    assert title(tab) == "Grade 5.0"
+    assert tab.get_by_text("Go on with the examination").count() == 0
+
+
+def test_without_scripts_there_is_no_empty_box(browser):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(TRAINER)
+    assert not tab.locator("#trainer").is_visible()
+    assert tab.locator("noscript p").is_visible()
+    assert tab.locator(".oral-chapter + ul a").count() >= 30
+    context.close()
+
+
 def test_the_clock_is_heard_four_times_and_at_the_end(tab):
     start(tab)
     heard, said = tab.locator(".trainer-clock [role=status]"), []

@@ -118,3 +118,13 @@ def test_the_search_finds_a_page(folder, tab):
     tab.locator("#search-results li a").first.click()
     tab.wait_for_url(re.compile("/book/"))
     assert "spectrogram" in tab.locator("main").inner_text().lower()
+
+
+def test_what_is_cited_from_a_disk_does_not_say_where_it_lies(folder, tab):
+    page = "book/overview/speech.html"
+    tab.goto((folder / page).as_uri())
+    tab.locator(".equation-mark .cite-button").first.click()
+    for kind in ("Reference", "BibTeX", "Link"):
+        text = tab.locator(f"#cite-{kind}").input_value()
+        assert "file:" not in text and str(folder) not in text
+        assert f"{page}#def-speech-stft" in text

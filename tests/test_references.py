@@ -1,5 +1,6 @@
 """Citing a thing and seeing what a link refers to, in headless Chromium, served and as files."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def faults(tab):
     return found
 
 
-def test_an_equation_is_cited_with_the_keyboard_alone(tab):
+def test_an_equation_is_cited_with_the_keyboard_alone(tab, base):
     equation = tab.locator("div.math[id^='equation-']").first
     label = equation.get_attribute("id").removeprefix("equation-")
     button = tab.get_by_role("button", name="cite Equation").first
@@ -49,7 +50,7 @@ def test_an_equation_is_cited_with_the_keyboard_alone(tab):
     assert faults(tab) == []
     tab.keyboard.press("Escape")
     assert button.evaluate("button => button === document.activeElement")
-    tab.goto(link)
+    tab.goto(base + link.removeprefix(base))  # a copy on a disk cites its place in the book
     assert tab.locator(f"[id='{label}']").is_visible()
 
 
@@ -208,3 +209,14 @@ def test_a_section_is_cited_from_its_heading(tab):
     heading.get_by_role("button", name="cite Section").click()
     assert tab.get_by_label("Link", exact=True).input_value().endswith(f"{PAGE}#sec-pit-soft")
     assert "A minimum that does not decide" in tab.locator("#cite-Reference").input_value()
+
+
+def test_a_heading_is_named_by_its_words_and_the_dialog_shows_its_whole_text(tab):
+    """Screen readers list headings by name: no "#", no button in it."""
+    named = tab.get_by_role("heading", name=re.compile(r"^4\.7\.\d\. [^#]*$"))
+    assert named.count() > 2
+    assert tab.get_by_role("heading", name=re.compile("cite Section")).count() == 0
+    tab.locator(".equation-mark .cite-button").first.click()
+    for kind in ("Reference", "BibTeX", "Link"):
+        hidden = "field => field.scrollHeight - field.clientHeight"
+        assert tab.locator(f"#cite-{kind}").evaluate(hidden) <= 1, kind

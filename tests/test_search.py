@@ -66,3 +66,14 @@ def test_a_result_leads_to_a_place_that_exists(served, browser):
         page, _, anchor = address.partition("#")
         page = page.split("?")[0]
         assert not anchor or f'id="{anchor}"' in (SITE / page).read_text(), address
+
+
+def test_an_extract_is_prose(browser, served):
+    """The word is in code and in the text; what is shown of the section is the text."""
+    tab = browser.new_page()
+    tab.goto(f"{served}search.html?q=viterbi")
+    item = tab.locator("#search-results li", has_text="The best of all paths").first
+    item.locator("p.context").wait_for()
+    text = item.locator("p.context").inner_text()
+    assert "assert" not in text and " = " not in text and len(text) > 50
+    tab.close()

@@ -161,7 +161,9 @@
   for (const [selector, place, name] of PLACES)
     for (const thing of document.querySelectorAll(`.bd-article :is(${selector})`)) {
       const where = place(thing);
-      if (where) addButton(where, labelOf(thing), name(thing));
+      if (!where) continue;
+      if (/^H\d$/.test(where.tagName)) where.setAttribute("aria-label", words(where));  // without "# cite Section ..."
+      addButton(where, labelOf(thing), name(thing));
     }
 
   const line = document.querySelector(".book-version");

@@ -169,6 +169,8 @@ function result() {
   const bad = state.asked.filter((id, k) => !state.answers[k] || isBad(state.answers[k].said));
   show(`Grade ${grade(sum, whole)}`,
     element("p", { textContent: `${sum} of ${whole} points of the rubrics, ${percent(sum, whole)}; what was not answered has none. Your own assessment, by the rubrics of this book: no other examination is graded like this.` }),
+    state.answers.length < state.asked.length && left() > 0 ? element("p", {}, "The clock still runs. ",
+      button("Go on with the examination", () => { delete state.ended; keep(); ask(); })) : "",
     table(["Question", "Chapter", "Points"], rows), readAgain(bad),
     element("details", {}, element("summary", { textContent: "How the grade is found" }), gradeTable()),
     button("Back", () => { state = null; keep(); trainer.home(); }));

@@ -90,7 +90,7 @@
     const main = page.querySelector(".bd-article") ?? page.querySelector("main") ?? page.body;
     const place = anchor ? page.getElementById(decodeURIComponent(anchor.slice(1))) : main;
     const shown = place?.textContent.trim() ? place : place?.closest("section") ?? main;
-    for (const extra of shown.querySelectorAll("script, .headerlink, .katex-html, .equation-mark, div.math, .outcomes-note")) extra.remove();
+    for (const extra of shown.querySelectorAll("script, .headerlink, .katex-html, .equation-mark, div.math, div.highlight, .outcomes-note")) extra.remove();
     return shown.textContent.replace(/\s+/g, " ");
   };
   const summary = Search.makeSearchSummary;

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from dla.models.beat_tcn import BeatTCN, Settings, receptive_field
 from dla.train import seeded
@@ -30,3 +31,23 @@ def test_eleven_layers_of_five_see_8189_frames():
 
 def test_size_is_within_the_budget():
     assert 20_000 < sum(p.numel() for p in BeatTCN().parameters()) < 64_000
+
+
+def test_a_picture_of_height_one_is_a_sequence():
+    """Oracle: the same weights in one-dimensional convolutions, norms over transposed axes."""
+    net = seeded(lambda: BeatTCN(Settings(features=3, channels=4, layers=3)), 0).double()
+    for layer in net.layers:  # fresh norms neither scale nor shift
+        torch.nn.init.normal_(layer.norm.weight, generator=torch.Generator().manual_seed(1))
+        torch.nn.init.normal_(layer.norm.bias, generator=torch.Generator().manual_seed(2))
+    x = torch.randn(2, 3, 40, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+
+    def conv(of, at):
+        return F.conv1d(
+            at, of.weight[:, :, 0], of.bias, dilation=of.dilation[1], padding=of.padding[1]
+        )
+
+    h = F.elu(conv(net.entry[0], x))
+    for layer in net.layers:
+        normed = layer.norm(h.mT.contiguous()).mT
+        h = h + conv(layer.mix, F.elu(conv(layer.filter, normed)))
+    torch.testing.assert_close(net(x), conv(net.exit, h))

@@ -339,17 +339,18 @@ def sweep(
     first = (m.space.beat == 0).nonzero()[:, 0]
     last = torch.cat([first[1:], torch.tensor([len(m.space.beat)])]) - 1
     column = torch.arange(len(intervals))
+    ago = early + torch.arange(block)[:, None] - intervals
+    switch = m.switch[:, :, None, None]
     score = gain + m.start[:, None, None]
     for at in range(1, frames, block):
-        now = torch.arange(at, min(at + block, frames))
-        ended = score[:, early + now[:, None] - intervals, column]
+        now = slice(at, min(at + block, frames))
+        begins = slice(early + now.start, early + now.stop)
+        ended = score[:, (at + ago)[: now.stop - at], column]
         before = ended.roll(1, 0)  # beat b follows beat b - 1
-        before[first] = reduce(
-            ended[last][:, None] + m.switch[:, :, None, None], 0
-        )
+        before[first] = reduce(ended[last][:, None] + switch, 0)
         before = before - m.excess[now]
         begun = reduce(before[..., None] + m.change, -2) + m.tempo[now]
-        score[:, early + now] = begun + gain[:, early + now]
+        score[:, begins] = begun + gain[:, begins]
     return score
 
 

@@ -29,7 +29,7 @@ def tempo_transition(
 
     .. math::
         p(j \mid i) = \frac{e^{-\lambda |\tau_j / \tau_i - 1|}}
-        {\sum_k e^{-\lambda |\tau_k / \tau_i - 1|}}
+        {\sum_{j'} e^{-\lambda |\tau_{j'} / \tau_i - 1|}}
 
     A row is the interval that ends (def-beat-transition; Krebs et al.,
     2015). At zero all intervals are equally probable.

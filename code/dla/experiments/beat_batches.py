@@ -109,7 +109,8 @@ def alter(
     before = position.floor().clamp(0, length - 1).long()
     after = (before + 1).clamp(max=length - 1)
     part = position - position.floor()
-    level = of.level[:, before] * (1 - part) + of.level[:, after] * part
+    early, late = (of.level.index_select(1, k) for k in (before, after))
+    level = early * (1 - part) + late * part
     level = level * ((position >= 0) & (position <= length - 1))
     whole = torch.randint(
         -SHIFT, SHIFT + 1, (1,), generator=generator

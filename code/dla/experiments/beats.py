@@ -333,7 +333,7 @@ def geometric_lambda(mean_change: float, interval: float) -> float:
 def grid_hits(period: float, window: float) -> float:
     r"""Expected F-measure of a pulse of the right period, random phase.
 
-    :math:`\min(1, 2w/T)` (eq-beat-window).
+    :math:`\min(1, 2w/T)` (eq-beat-steady).
 
     Args:
         period: T, of the beats, in s.
@@ -452,9 +452,9 @@ def log_odds(
 ) -> Float[Tensor, "*shape"]:
     r"""What a frame is worth to a path that has a beat there, in nat.
 
-    .. math:: \ell(a) = \log \frac{(\Lambda - 1)\, a}{1 - a}
+    .. math:: L(a) = \log \frac{(\Lambda - 1)\, a}{1 - a}
 
-    Zero at :math:`a = 1/\Lambda` (eq-beat-gain).
+    (def-beat-odds). Zero at :math:`a = 1/\Lambda` (eq-beat-neutral).
 
     >>> log_odds(torch.tensor([1 / 16, 0.5]))
     tensor([0.0000, 2.7081])
@@ -472,8 +472,8 @@ def critical_activation(
     Below it the path of half the tempo is the more probable one
     (eq-beat-octave-point):
 
-    .. math:: \ell(a^*) = \frac{W_{2\tau} - W_\tau}{W_\tau}
-        \,\ell(s)
+    .. math:: L(a^*) = \frac{W_{2\tau} - W_\tau}{W_\tau}
+        \, L(s)
 
     Args:
         strong: :math:`s`, activation around strong beats.

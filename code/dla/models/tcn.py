@@ -33,7 +33,7 @@ class GlobalNorm(nn.Module):
     """Zero mean, unit variance over channels *and* frames, then gains.
 
     The statistics span the utterance: every output depends on every
-    input frame (Luo and Mesgarani, 2019; eq-pit-norm).
+    input frame (Luo and Mesgarani, 2019; def-pit-norm).
     """
 
     def __init__(self, channels: int):

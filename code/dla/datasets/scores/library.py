@@ -9,6 +9,7 @@ import io
 import json
 import re
 from dataclasses import asdict, dataclass
+from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def names(collection: str | None = None) -> tuple[str, ...]:
         raise ValueError(
             unknown("collection", collection, collection, COLLECTIONS)
         )
-    return tuple(e.name for c in chosen for e in _CATALOGUES[c]())
+    return tuple(name for c in chosen for name in _catalogue(c))
 
 
 def load(name: str) -> Score:
@@ -104,10 +105,15 @@ def load(name: str) -> Score:
 
 def _entry(name: str) -> Entry:
     for collection in COLLECTIONS:
-        for entry in _CATALOGUES[collection]():
-            if entry.name == name:
-                return entry
+        if entry := _catalogue(collection).get(name):
+            return entry
     raise ValueError(unknown("piece", name, name, names()))
+
+
+@once
+def _catalogue(collection: str) -> dict[str, Entry]:
+    """Name -> entry; listing the folders takes longer than a piece."""
+    return {entry.name: entry for entry in _CATALOGUES[collection]()}
 
 
 def _corpus() -> Path:

@@ -196,6 +196,23 @@ def test_an_examination_ended_by_mistake_goes_on_while_its_clock_runs(tab):
     assert tab.get_by_text("Go on with the examination").count() == 0
 
 
+def test_an_examination_in_two_tabs_is_one(browser):
+    context = browser.new_context(reduced_motion="reduce")
+    tab, other = context.new_page(), context.new_page()
+    tab.goto(TRAINER)
+    start(tab)
+    other.goto(TRAINER)
+    answer(tab, 5)
+    other.get_by_text("Examination, 2 of 6").wait_for()
+    answer(other, 3)
+    tab.get_by_text("Examination, 3 of 6").wait_for()
+    press(tab, "End the examination")
+    other.get_by_text("8 of 30 points").wait_for()
+    press(other, "Back")
+    tab.get_by_text("Train one chapter").wait_for()
+    context.close()
+
+
 def test_without_scripts_there_is_no_empty_box(browser):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()

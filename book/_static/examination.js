@@ -240,6 +240,13 @@ function readAgain(ids) {
     ids.length > AGAIN ? element("p", { textContent: `These first; ${ids.length - AGAIN} more after them.` }) : "");
 }
 
+/* An examination that is open in two tabs is one: what is answered in one of them is seen in the other. */
+window.addEventListener("storage", event => {
+  if (event.key !== KEY || !state) return;
+  state = restore();
+  if (state) ask(); else trainer.home();
+});
+
 Object.assign(trainer, { plan, grade, tally, drawn });
 trainer.parts.push(examinationPart, weakPart);
 trainer.begin = () => {

@@ -141,3 +141,19 @@ def test_a_signature_of_every_kind_of_argument(tmp_path):
 def test_an_unknown_subpackage_is_refused():
     with pytest.raises(ValueError, match="no subpackage 'nothing'.*losses"):
         library(ROOT, "nothing")
+
+
+def test_an_equation_has_the_same_number_in_the_library_as_on_its_page():
+    """Sphinx counts equations from the beginning of a page, the book from that of a chapter."""
+    pages, seen = {}, 0
+    for path in sorted((SITE / "book").rglob("api*/*.html")):
+        for link, number in re.findall(
+            r'href="([^"]+)"[^>]*>(?:<[^>]*>)*equation ([\d.]+)<', path.read_text()
+        ):
+            target, anchor = link.split("#")
+            page = (path.parent / target).resolve()
+            text = pages.setdefault(page, page.read_text())
+            shown = re.search(r'class="eqno">\(([\d.]+)\)', text[text.index(f'id="{anchor}"') :])
+            assert shown[1] == number, (path.name, link)
+            seen += 1
+    assert seen > 50

@@ -179,10 +179,10 @@ def place(env, target: str) -> tuple[str, str, str] | None:
     if target in objects:
         return objects[target].docname, objects[target].node_id, ""
     if target in equations:
-        docname, number = equations[target]
-        chapter = env.toc_secnumbers.get(docname, {}).get("", ())[: env.config.numfig_secnum_depth]
-        full = ".".join(map(str, (*chapter, number)))
-        return docname, f"equation-{target}", f"equation {full}"
+        docname, _ = equations[target]  # its number there counts from the page's beginning
+        numbers = env.toc_fignumbers.get(docname, {}).get("displaymath", {})
+        full = ".".join(map(str, numbers.get(f"equation-{target}", ())))
+        return docname, f"equation-{target}", f"equation {full}".strip()
     if target in standard["labels"]:
         docname, anchor, title = standard["labels"][target]
         return docname, anchor, title

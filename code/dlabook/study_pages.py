@@ -122,7 +122,7 @@ class OutcomeMatrix(ReadingTimes):
     """Which section practises which outcome."""
 
     def run(self):
-        head = "| section | " + " | ".join(name.removeprefix("LO") for name in OUTCOMES) + " |"
+        head = "| section | " + " | ".join(OUTCOMES) + " |"
         rows = [head, "|---|" + ":-:|" * len(OUTCOMES)]
         for pages in self.topics():
             for page in pages:

@@ -127,4 +127,4 @@ def test_what_is_cited_from_a_disk_does_not_say_where_it_lies(folder, tab):
     for kind in ("Reference", "BibTeX", "Link"):
         text = tab.locator(f"#cite-{kind}").input_value()
         assert "file:" not in text and str(folder) not in text
-        assert f"{page}#def-speech-stft" in text
+        assert page in text and "def-speech-stft" in text

@@ -76,9 +76,9 @@
   function references(label, name) {
     const book = window.bookCitation ?? {title: document.title, authors: [], version: "", date: ""};
     const anchor = label ? `#${label}` : "";
-    const link = pageAddress() + anchor;
     // the address of a file is nobody else's: who cites it names the page in the book
-    const isFile = new URL(link).protocol === "file:";
+    const isFile = new URL(pageAddress()).protocol === "file:";
+    const link = (isFile ? pageInBook() : pageAddress()) + anchor;
     const place = [pageTitle(book), name].filter(Boolean).join(", ");
     const edition = `Version ${book.version}, ${book.date}`;
     const year = book.date.slice(0, 4);
@@ -98,7 +98,7 @@
         ...(isFile ? [] : [`  url = {${link}},`]),
         "}",
       ].join("\n"),
-      "Reference": [...sentences, isFile ? pageInBook() + anchor : link].join(". "),
+      "Reference": [...sentences, link].join(". "),
       "Link": link,
     };
   }

@@ -543,6 +543,10 @@ def preamble(root: Path) -> str:
     for name, meaning in macros.items():
         lines.append(rf"\let{name}\undefined\newcommand{{{name}}}{{{meaning}}}")
     data = citation_data(root)
+    names = [
+        author.get("name") or f"{author['given']} {author['family']}" for author in data["authors"]
+    ]
+    data["author"] = ", ".join(names)
     lines += [
         rf"\newcommand{{\book{key}}}{{{escaped(data[key])}}}"
         for key in ("title", "author", "version", "date")

@@ -12,7 +12,9 @@ import json
 import posixpath
 import re
 import shutil
+from collections.abc import Iterator
 from html import escape
+from itertools import islice
 from pathlib import Path
 
 from docutils import nodes
@@ -75,23 +77,18 @@ def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> Non
     """Keep the questions of a page that is being written, as seen from the trainer."""
     if doctree is None or pagename not in getattr(app.env, "dla_oral", {}):
         return
-    kept = {}
-    for box in doctree.findall(has_class("oral")):
-        label = next(name for name in box["ids"] if name in app.env.dla_oral[pagename])
-        rubric = next(part(box, "rubric").findall(nodes.bullet_list))
-        kept[label] = {
-            name: shown(app, part(box, name).children, pagename)
-            for name in ("prompt", "model", "proof")
-        } | {"rubric": [shown(app, item.children, pagename) for item in rubric.children]}
-        kept[label]["anki"] = {
-            name: rendered(app, with_tex(part(box, name).children, app.typesetter.macros))
-            for name in ("prompt", "model", "proof")
-        } | {
-            "rubric": [
-                rendered(app, with_tex(item.children, app.typesetter.macros))
-                for item in rubric.children
-            ]
-        }
+    page, trainer = app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER)
+    boxes = {
+        next(name for name in box["ids"] if name in app.env.dla_oral[pagename]): parts_of(box)
+        for box in doctree.findall(has_class("oral"))
+    }
+    pieces = [piece for parts in boxes.values() for piece in parts]
+    shown = iter([moved(html, page, trainer) for html in rendered(app, pieces)])
+    cards = iter(rendered(app, [with_tex(piece, app.typesetter.macros) for piece in pieces]))
+    kept = {
+        label: named(shown, len(parts)) | {"anki": named(cards, len(parts))}
+        for label, parts in boxes.items()
+    }
     path = store(app, pagename)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(kept), encoding="utf-8")
@@ -105,18 +102,39 @@ def part(box: nodes.Element, name: str) -> nodes.container:
     return next(box.findall(has_class(f"oral-{name}")))
 
 
-def shown(app: Sphinx, content: list[nodes.Node], pagename: str) -> str:
-    """HTML of some nodes of a page, without ids, with links that start at the trainer."""
-    html = rendered(app, content)
-    return moved(html, app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER))
+PARTS = ("prompt", "model", "proof")
+NEXT = "<!-- next -->"
 
 
-def rendered(app: Sphinx, content: list[nodes.Node]) -> str:
-    box = nodes.compound("", *[node.deepcopy() for node in content])
-    html = app.builder.render_partial(box)["fragment"].strip()
-    html = re.sub(r'^<div class="[^"]*compound">\s*|\s*</div>$', "", html)
-    html = re.sub(r'<a class="headerlink".*?</a>', "", repair_body(html))
+def parts_of(box: nodes.Element) -> list[list[nodes.Node]]:
+    """The contents of a question's `PARTS`, and of each line of its rubric."""
+    rubric = next(part(box, "rubric").findall(nodes.bullet_list))
+    return [part(box, name).children for name in PARTS] + [item.children for item in rubric]
+
+
+def named(pieces: Iterator[str], count: int) -> dict:
+    """The next pieces as `parts_of` orders them."""
+    taken = list(islice(pieces, count))
+    return dict(zip(PARTS, taken, strict=False)) | {"rubric": taken[len(PARTS) :]}
+
+
+def rendered(app: Sphinx, pieces: list[list[nodes.Node]]) -> list[str]:
+    """HTML of each piece of a page, without ids; in one go, since each costs a document."""
+    page = nodes.compound("")
+    for piece in pieces:
+        page += nodes.compound("", *[node.deepcopy() for node in piece])
+        page += nodes.raw("", NEXT, format="html")
+    html = without_box(app.builder.render_partial(page)["fragment"])
+    return [cleaned(piece) for piece in html.split(NEXT)[:-1]]
+
+
+def cleaned(html: str) -> str:
+    html = re.sub(r'<a class="headerlink".*?</a>', "", repair_body(without_box(html)))
     return re.sub(r' id="[^"]*"', "", html)
+
+
+def without_box(html: str) -> str:
+    return re.sub(r'^<div class="[^"]*compound[^"]*">\s*|\s*</div>$', "", html.strip())
 
 
 def moved(html: str, page: str, place: str) -> str:

@@ -6,9 +6,12 @@ same options the same formatter of code, and pybtex the same plug-ins.
 
 from __future__ import annotations
 
+import copy
 import functools
 
+import nbformat
 from docutils import nodes
+from myst_nb.core import read
 from pybtex import plugin
 from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
@@ -59,6 +62,39 @@ def remember_formatters() -> None:
         PygmentsBridge.get_formatter = formatter_once
 
 
+def remember_lexers() -> None:
+    """Sphinx makes a lexer for each block of code."""
+    if not hasattr(PygmentsBridge.get_lexer, "made"):
+        made, known = PygmentsBridge.get_lexer, {}
+
+        def lexer_once(self, source, lang, opts=None, force=False, location=None):
+            if lang in ("guess", "default") or opts:
+                return made(self, source, lang, opts, force, location)
+            key = lang, force, source.startswith(">>>")
+            if key not in known:
+                known[key] = made(self, source, lang, opts, force, location)
+            return known[key]
+
+        lexer_once.made = made
+        PygmentsBridge.get_lexer = lexer_once
+
+
+def remember_notebooks() -> None:
+    """MyST-NB and `dlabook.chapters` read the same source."""
+    if not hasattr(read.read_myst_markdown_notebook, "made"):
+        made = read.read_myst_markdown_notebook
+
+        def notebook_once(text, config=None, **options) -> nbformat.NotebookNode:
+            return copy.deepcopy(once(text, tuple(sorted(options.items()))))
+
+        @functools.lru_cache(maxsize=64)
+        def once(text: str, options: tuple) -> nbformat.NotebookNode:
+            return made(text, **dict(options))
+
+        notebook_once.made = made
+        read.read_myst_markdown_notebook = notebook_once
+
+
 def remember_contents() -> None:
     """Sphinx makes the table of contents for each page out of all sections of all pages."""
     if not hasattr(StandaloneHTMLBuilder._get_local_toctree, "made"):
@@ -100,5 +136,7 @@ def setup(app: Sphinx) -> dict:
     remember_plugins()
     remember_stems()
     remember_formatters()
+    remember_lexers()
+    remember_notebooks()
     remember_contents()
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

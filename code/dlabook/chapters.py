@@ -7,8 +7,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
+
+if TYPE_CHECKING:
+    from sphinx_external_toc.api import SiteMap
 
 DISPLAY = re.compile(r"\$\$(?P<body>.+?)\$\$[ \t]*(?:\((?P<label>[\w-]+)\))?", re.DOTALL)
 FENCE = re.compile(
@@ -145,12 +149,8 @@ class Chapter:
 
     def directives(self, name: str) -> list[Directive]:
         """All directives of a name, in order."""
-        return [
-            parse_directive(match, index)
-            for index, cell in self.markdown_cells
-            for match in FENCE.finditer(cell.source)
-            if match["name"] == name
-        ]
+        found = _directives(self.text, str(self.path))
+        return [parse_directive(match, index) for index, match in found if match["name"] == name]
 
     @property
     def oral_questions(self) -> list[OralQuestion]:
@@ -162,6 +162,13 @@ def _notebook(text: str, path: str) -> nbformat.NotebookNode:
     from myst_nb.core.read import read_myst_markdown_notebook
 
     return read_myst_markdown_notebook(text, add_source_map=True, path=path)
+
+
+@lru_cache(maxsize=256)
+def _directives(text: str, path: str) -> list[tuple[int, re.Match]]:
+    cells = enumerate(_notebook(text, path).cells)
+    marked = [(index, cell.source) for index, cell in cells if cell.cell_type == "markdown"]
+    return [(index, match) for index, source in marked for match in FENCE.finditer(source)]
 
 
 def parse_directive(match: re.Match, cell: int) -> Directive:
@@ -209,9 +216,20 @@ def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
 
 def book_chapters(root: Path) -> list[Chapter]:
     """All pages of ``_toc.yml``, in reading order."""
+    return [Chapter(root, docname) for docname in contents(root)]
+
+
+def contents(root: Path) -> SiteMap:
+    """The table of contents, to be read only."""
+    path = root / "_toc.yml"
+    return _contents(path, path.read_text(encoding="utf8"))
+
+
+@lru_cache(maxsize=64)
+def _contents(path: Path, text: str) -> SiteMap:
     from sphinx_external_toc.parsing import parse_toc_yaml
 
-    return [Chapter(root, docname) for docname in parse_toc_yaml(root / "_toc.yml")]
+    return parse_toc_yaml(path)
 
 
 def topics(root: Path) -> list[list[Chapter]]:
@@ -220,9 +238,7 @@ def topics(root: Path) -> list[list[Chapter]]:
     Pages about the book itself (``book/page``, in no part's folder) and those of
     the part on the examination (``book/exam/page``) are left out.
     """
-    from sphinx_external_toc.parsing import parse_toc_yaml
-
-    site_map = parse_toc_yaml(root / "_toc.yml")
+    site_map = contents(root)
 
     def with_pages_below(docname: str) -> list[Chapter]:
         below = [with_pages_below(name) for name in site_map[docname].child_files()]

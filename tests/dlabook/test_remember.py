@@ -1,10 +1,14 @@
 """What is remembered from page to page changes no page."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from docutils import nodes
+
+from dlabook import remember
 
 CONF = """
 extensions = ["myst_parser", "sphinxcontrib.bibtex", "sphinx_book_theme"{more}]
@@ -97,3 +101,41 @@ def test_a_page_is_marked_in_its_own_contents_only(sites):
         page = (site / "part" / "below.html").read_text()
         assert page.count("current active") == 2  # its own entry, and the one above it
         assert 'href="../c.html"' in page
+
+
+def tree(generator: random.Random, depth: int = 4) -> nodes.Element:
+    root = generator.choice([nodes.section, nodes.paragraph, nodes.emphasis])("")
+    for _ in range(generator.randrange(4) if depth else 0):
+        is_text = generator.random() < 0.3
+        root += nodes.Text("x") if is_text else tree(generator, depth - 1)
+    return root
+
+
+@pytest.mark.parametrize("condition", [None, nodes.paragraph, lambda node: len(node.children) > 1])
+def test_a_tree_is_walked_in_the_order_of_docutils(condition):
+    generator, found = random.Random(0), 0
+    remember.walk_trees_flat()
+    for _ in range(100):
+        root = tree(generator)
+        theirs = list(nodes.Node.findall.made(root, condition))
+        ours = list(root.findall(condition))
+        assert [id(node) for node in ours] == [id(node) for node in theirs]
+        found += len(ours)
+    assert found > 100
+
+
+def test_who_changes_a_tree_on_the_way_sees_what_docutils_shows():
+    def walked(findall) -> list[str]:
+        root = nodes.section("", nodes.paragraph("", nodes.Text("a")), nodes.paragraph())
+        seen = []
+        for node in findall(root):
+            seen.append(node.astext() if isinstance(node, nodes.Text) else node.tagname)
+            if node.tagname == "paragraph" and not node.get("changed"):
+                node["changed"] = True
+                node += nodes.emphasis("", "new")
+                if len(root) < 4:
+                    root += nodes.paragraph("", nodes.Text("late"))
+        return seen
+
+    remember.walk_trees_flat()
+    assert walked(nodes.Node.findall) == walked(nodes.Node.findall.made)

@@ -485,12 +485,12 @@ def decode(
     path = viterbi(m)
     odds = m.evidence.odds.numpy()
     width = beat_states(path.intervals, settings.observation_lambda)
+    opens = (m.space.beat[path.rows] == 0).long()
     seen, frames = [], []
-    for k, (row, n) in enumerate(
-        zip(path.rows, path.starts, strict=True)
-    ):
-        shown = slice(max(int(n), 0), max(int(n + width[k]), 0))
-        values = odds[int(m.space.beat[row] == 0), shown]
+    beats = (x.tolist() for x in (path.starts, width, opens))
+    for k, (n, size, row) in enumerate(zip(*beats, strict=True)):
+        shown = slice(max(n, 0), max(n + size, 0))
+        values = odds[row, shown]
         if len(values):
             seen.append(k)
             frames.append(shown.start + int(values.argmax()))

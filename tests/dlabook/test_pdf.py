@@ -1,7 +1,6 @@
 """The book on paper: the site's numbers, solutions at the end of a part, sounds as links."""
 
 import base64
-import io
 import json
 import os
 import re
@@ -210,10 +209,33 @@ def make_book(root: Path) -> Path:
     return root
 
 
+LATEX = """
+import json, pathlib, sys
+from dlabook import pdf
+root = pathlib.Path(sys.argv[1])
+pdf.run_sphinx(root, root / "_build/pdf", json.loads(sys.argv[2]))
+"""
+HTML = """
+import io, json, sys
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+root, settings = sys.argv[1], json.loads(sys.argv[2])
+out, trees = f"{root}/_build/html", f"{root}/_build/trees"
+with patch_docutils(root), docutils_namespace():
+    Sphinx(root, None, out, trees, "html", settings, status=None, warning=io.StringIO()).build()
+"""
+
+
+def build_alone(program: str, root: Path, settings: dict) -> None:
+    """Sphinx in a process of its own: an extension asks every object that lives in it."""
+    command = [sys.executable, "-c", program, str(root), json.dumps(settings)]
+    subprocess.run(command, check=True)
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory) -> Path:
     root = make_book(tmp_path_factory.mktemp("book"))
-    pdf.run_sphinx(root, root / "_build/pdf", config())
+    build_alone(LATEX, root, config())
     return root
 
 
@@ -225,18 +247,11 @@ def tex(book) -> str:
 @pytest.fixture(scope="module")
 def site(book) -> dict[str, str]:
     """The pages of the small book as HTML."""
-    from sphinx.application import Sphinx
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
-
     settings = config()
     settings["extensions"][-1] = "dlabook.render"
-    out = book / "_build/html"
-    with patch_docutils(book), docutils_namespace():
-        Sphinx(
-            book, None, out, book / "_build/trees", "html", settings,
-            status=None, warning=io.StringIO(),
-        ).build()  # fmt: skip
-    return {path.stem: path.read_text(encoding="utf-8") for path in out.rglob("book/**/*.html")}
+    build_alone(HTML, book, settings)
+    pages = (book / "_build/html").rglob("book/**/*.html")
+    return {path.stem: path.read_text(encoding="utf-8") for path in pages}
 
 
 def labels(tex: str) -> set[str]:
@@ -323,7 +338,7 @@ def test_a_place_has_one_label(tex):
 def test_a_page_that_is_not_on_paper_is_a_link_to_the_site_if_there_is_one(tex, tmp_path):
     assert r"(1.2)}, \DUrole{std,std-ref}{Trainer} and " in tex
     root = make_book(tmp_path)
-    pdf.run_sphinx(root, root / "_build/pdf", config(html_baseurl="https://example.org/dla/"))
+    build_alone(LATEX, root, config(html_baseurl="https://example.org/dla/"))
     published = (root / "_build/pdf/latex/book.tex").read_text(encoding="utf-8")
     assert r"\sphinxhref{https://example.org/dla/book/exam/trainer.html\#ch-trainer}" in published
     assert re.search(r"\\booksound\{https://example.org/dla/_sounds/[0-9a-f]+\.mp3\}", published)

@@ -1,11 +1,8 @@
 """After a change the right pages are read and written again, and no others."""
 
-import io
-import re
-
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+import small_site
+from small_site import write
 
 from dlabook import site
 
@@ -28,26 +25,9 @@ def book(tmp_path):
     return tmp_path
 
 
-def write(root, name, text):
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
 def build(root) -> tuple[set[str], set[str]]:
     """The pages that were read and those that were written."""
-    status, build_folder = io.StringIO(), root / "_build"
-    with patch_docutils(), docutils_namespace():
-        app = Sphinx(
-            root, root, build_folder / "html", build_folder / "trees", "html",
-            status=status, warning=io.StringIO(), verbosity=1,
-        )  # fmt: skip
-        read = set()
-        app.connect("env-purge-doc", lambda app, env, name: read.add(name))
-        written = set()
-        app.connect("html-page-context", lambda app, name, *rest: written.add(name))
-        app.build()
-    return read, {name for name in written if re.match(r"book/|index", name)}
+    return small_site.build(root)[:2]
 
 
 def test_one_changed_word_writes_its_page(book):

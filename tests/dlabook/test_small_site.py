@@ -1,11 +1,10 @@
 """A site of a few pages: what moved is found, and an incremental build gives the same bytes."""
 
-import io
 from pathlib import Path
 
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+import small_site
+from small_site import write
 
 from dlabook.browser import Server
 
@@ -32,12 +31,6 @@ def pit(x: int) -> int:
     """
     return x
 '''
-
-
-def write(root, name, text):
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
 
 
 @pytest.fixture
@@ -71,15 +64,9 @@ def write_book(root):
 
 def build(root) -> set[str]:
     """The pages that were read."""
-    warnings, read, out = io.StringIO(), set(), root / "_build"
-    with patch_docutils(), docutils_namespace():
-        app = Sphinx(
-            root, root, out / "html", out / "trees", "html", status=io.StringIO(), warning=warnings
-        )
-        app.connect("env-purge-doc", lambda app, env, name: read.add(name))
-        app.build()
-    assert warnings.getvalue() == ""
-    return read
+    built = small_site.build(root)
+    assert built.warnings == ""
+    return built.read
 
 
 def page(root, name):

@@ -1,13 +1,12 @@
 """Words of the glossary become links, once a page, in prose, and where they mean the term."""
 
-import io
 import json
 import re
 from pathlib import Path
 
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+import small_site
+from small_site import write
 
 from dlabook.chapters import topics
 from dlabook.terms import Finder
@@ -157,20 +156,8 @@ def book(tmp_path):
     return tmp_path
 
 
-def write(root, name, text):
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
 def build(root):
-    out, warnings = root / "_build", io.StringIO()
-    with patch_docutils(), docutils_namespace():
-        app = Sphinx(
-            root, root, out / "html", out / "trees", "html", status=io.StringIO(), warning=warnings
-        )
-        app.build()
-    assert warnings.getvalue() == ""
+    assert small_site.build(root).warnings == ""
 
 
 def linked(root, page="book/part/a"):

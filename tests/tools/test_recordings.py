@@ -2,15 +2,10 @@
 
 import hashlib
 import io
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-
 from recordings import store
 from recordings.groups import event, group
 from recordings.packages import Package

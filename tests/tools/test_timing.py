@@ -1,9 +1,5 @@
 """The loop of the benchmarks: functions take turns, the first call of each is not timed."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from timing import milliseconds
 
 

@@ -25,6 +25,7 @@ from sphinx_exercise.nodes import (
     solution_node,
 )
 
+from dlabook.chapters import contents
 from dlabook.clip import CLIPS_MIME
 from dlabook.render import SVG_MIME, clip_rows, figure_image
 from dlabook.results import OUTCOME_MIME
@@ -53,15 +54,13 @@ class Part:
 
 def parts(root: Path) -> list[Part]:
     """The parts with those of their chapters that make sense on paper."""
-    from sphinx_external_toc.parsing import parse_toc_yaml
-
     return [
         Part(
             tree.caption or "",
             bool(tree.numbered),
             tuple(str(name) for name in tree.items if on_paper(str(name))),
         )
-        for tree in parse_toc_yaml(root / "_toc.yml").root.subtrees
+        for tree in contents(root).root.subtrees
     ]
 
 

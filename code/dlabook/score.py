@@ -22,7 +22,7 @@ class ScorePicture:
     """Some bars of a score; shown when it is the last value of a cell.
 
     Args:
-        score: a `dla.datasets.scores.Score`, or the name of a piece.
+        score: a `dla.scores.Score`, or the name of a piece.
         bars: first and last, by their printed numbers (an upbeat is 0).
         staves: for each staff from the top, the names of the one or two
             parts on it; None gives each part its own. A chorale in the
@@ -43,8 +43,8 @@ class ScorePicture:
         staves: Sequence[Sequence[str]] | None = None,
         width: int = 480,
     ):
-        from dla.datasets import scores
-        from dla.datasets.scores import notation
+        from dla import scores
+        from dla.scores import notation
 
         self.score = scores.load(score) if isinstance(score, str) else score
         self.bars, self.staves, self.width = bars, staves, width

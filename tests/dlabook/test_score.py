@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from dla.datasets import scores
+from dla import scores
 from dlabook import ScorePicture
 from dlabook.figure import INKS, recolour
 from dlabook.render import size

@@ -5,7 +5,6 @@ file. Each loader gives its rows a type, a `table` and a meaning.
 """
 
 import csv
-import difflib
 import zlib
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields
@@ -18,11 +17,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla.names import refuse_unknown, unknown
+
 CORPORA = Path(__file__).parent / "corpora"
 
 T = TypeVar("T")
-
-FEW = 12  # an error lists all names up to here, then only near ones
 
 
 def rows(corpus: Path) -> list[dict[str, str]]:
@@ -57,56 +56,6 @@ def waveform(path: Path) -> Float[Tensor, "time"]:
     return torch.from_numpy(samples)
 
 
-def names(what: str, wanted: Sequence) -> Sequence:
-    """`wanted`, unless it is one string, whose letters are no names.
-
-    >>> names("speakers", ["june"])
-    ['june']
-    """
-    if isinstance(wanted, str):
-        raise ValueError(
-            f"{what} is a list of names: did you mean [{wanted!r}]?"
-        )
-    return wanted
-
-
-def refuse_unknown(
-    field: str, wanted: Sequence, every: Sequence
-) -> None:
-    """Raise, with what is there, if a wanted value of a field is not.
-
-    Raises:
-        ValueError: few values are all listed; of many, those whose
-            spelling is near.
-    """
-    there = sorted({getattr(item, field) for item in every})
-    for value in names(f"{field}s", wanted):
-        if value not in there:
-            what = field.replace("_", " ")
-            raise ValueError(
-                f"no {what} {value!r}; {hint(value, there)}"
-            )
-
-
-def hint(value: object, there: Sequence) -> str:
-    """What an error says instead of a name that is not there.
-
-    >>> hint("cow", [f"tom{i}" for i in range(20)] + ["cowbell"])
-    "did you mean 'cowbell'? There are 21, see table()"
-    """
-    if len(there) <= FEW:
-        return "there are " + ", ".join(map(str, there))
-    spelled = [str(name) for name in there]
-    text = str(value).lower()
-    near = [n for n in spelled if text and text in n.lower()][:4]
-    near = near or difflib.get_close_matches(text, spelled, n=4)
-    count = f"{len(there)}, see table()"
-    if not near:
-        return f"there are {count}"
-    guess = " or ".join(map(repr, near))
-    return f"did you mean {guess}? There are {count}"
-
-
 def find(
     field: str, value: object, every: Sequence, *, what: str
 ) -> Any:
@@ -119,7 +68,7 @@ def find(
         if getattr(item, field) == value:
             return item
     there = sorted({getattr(item, field) for item in every})
-    raise ValueError(f"no {what} {value!r}; {hint(value, there)}")
+    raise ValueError(unknown(what, value, there, see="table()"))
 
 
 def choose(every: Sequence, **wanted: Sequence | None) -> list:

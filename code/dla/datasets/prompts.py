@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from dla.datasets import manifest
+from dla.names import list_of_names
 
 CORPUS = manifest.CORPORA / "prompts"
 
@@ -171,7 +172,7 @@ def load(
     """
     tables = [
         table(speakers=[s], languages=languages, kinds=kinds)
-        for s in manifest.names("speakers", speakers)
+        for s in list_of_names("speakers", speakers)
     ]
     _common_rate([p for one in tables for p in one])
     rows = []

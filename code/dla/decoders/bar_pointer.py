@@ -23,7 +23,7 @@ GRID = 2.0**-24  # nat; sums of its multiples are exact in float64
 
 
 @dataclass(frozen=True)
-class Settings:
+class BarPointerSettings:
     """What is known before listening (defaults of madmom)."""
 
     min_bpm: float = 55.0  # slowest tempo, beats per minute
@@ -116,14 +116,16 @@ def beat_intervals(
     return torch.arange(max(shortest, 1), longest + 1)
 
 
-def state_space(settings: Settings, *, frame_rate: float) -> Space:
+def state_space(
+    settings: BarPointerSettings, *, frame_rate: float
+) -> Space:
     """The states for some settings.
 
     Raises:
         ValueError: as :func:`beat_intervals`, or no meter, or one
             with less than one beat.
 
-    >>> state_space(Settings(100.0, 200.0), frame_rate=10.0).states
+    >>> state_space(BarPointerSettings(100.0, 200.0), frame_rate=10.0).states
     72
     """
     meters = settings.beats_per_bar
@@ -223,7 +225,7 @@ def model(
     activation: Float[Tensor, "2 frame"] | Float[Tensor, "frame"],
     *,
     frame_rate: float,
-    settings: Settings,
+    settings: BarPointerSettings,
     transition: Float[Tensor, "interval interval"] | None = None,
     local_tempo: Float[Tensor, "frame interval"] | None = None,
 ) -> Model:
@@ -442,7 +444,7 @@ def decode(
     activation: Float[Tensor, "2 frame"] | Float[Tensor, "frame"],
     *,
     frame_rate: float,
-    settings: Settings = Settings(),
+    settings: BarPointerSettings = BarPointerSettings(),
     transition: Float[Tensor, "interval interval"] | None = None,
     local_tempo: Float[Tensor, "frame interval"] | None = None,
 ) -> Beats:

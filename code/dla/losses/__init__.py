@@ -1,1 +1,1 @@
-"""Losses: how far an estimate is from its target."""
+"""Losses: what is minimised."""

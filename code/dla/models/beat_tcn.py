@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Settings:
+class BeatTCNSettings:
     """Sizes."""
 
     features: int = 128  # per frame: levels and rises
@@ -27,7 +27,7 @@ class Settings:
 class Layer(nn.Module):
     """Norm over channels, dilated convolution, ELU, 1x1; added."""
 
-    def __init__(self, settings: Settings, dilation: int):
+    def __init__(self, settings: BeatTCNSettings, dilation: int):
         super().__init__()
         c, k = settings.channels, settings.kernel
         self.norm = nn.LayerNorm(c)
@@ -48,7 +48,7 @@ class Layer(nn.Module):
 class BeatTCN(nn.Module):
     """Features in, two logits a frame out: beat, downbeat."""
 
-    def __init__(self, settings: Settings = Settings()):
+    def __init__(self, settings: BeatTCNSettings = BeatTCNSettings()):
         super().__init__()
         s = self.settings = settings
         self.entry = nn.Sequential(

@@ -15,7 +15,7 @@ from dla.models.tcn import TCN, TCNSettings
 
 
 @dataclass(frozen=True)
-class Settings:
+class ConvTasNetSettings:
     """Sizes, with the letters of the paper; its values: PAPER."""
 
     sources: int = 2  # C
@@ -29,11 +29,13 @@ class Settings:
         return self.length // 2
 
 
-PAPER = Settings(  # Luo and Mesgarani (2019), table II, best row
-    filters=512,
-    tcn=TCNSettings(
-        channels=128, hidden=512, skip=128, blocks=8, repeats=3
-    ),
+PAPER = (
+    ConvTasNetSettings(  # Luo and Mesgarani (2019), table II, best row
+        filters=512,
+        tcn=TCNSettings(
+            channels=128, hidden=512, skip=128, blocks=8, repeats=3
+        ),
+    )
 )
 
 
@@ -44,7 +46,9 @@ class ConvTasNet(nn.Module):
     The masks need not sum to one, nor the estimates to the mixture.
     """
 
-    def __init__(self, settings: Settings = Settings()):
+    def __init__(
+        self, settings: ConvTasNetSettings = ConvTasNetSettings()
+    ):
         super().__init__()
         self.settings = s = settings
         self.encoder = nn.Conv1d(
@@ -93,7 +97,7 @@ def receptive_field(model: ConvTasNet) -> int:
     return (frames - 1) * encoder.stride[0] + encoder.kernel_size[0]
 
 
-def parameter_count(settings: Settings) -> int:
+def parameter_count(settings: ConvTasNetSettings) -> int:
     """Parameters of a ConvTasNet, by hand (eq-pit-parameters).
 
     >>> parameter_count(PAPER)

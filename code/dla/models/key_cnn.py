@@ -14,7 +14,7 @@ from torch.nn import functional
 
 
 @dataclass(frozen=True)
-class Settings:
+class KeyCNNSettings:
     """Sizes."""
 
     bins: int = 180  # of the constant-Q transform
@@ -37,7 +37,7 @@ class KeyCNN(nn.Module):
         settings: sizes.
     """
 
-    def __init__(self, settings: Settings = Settings()):
+    def __init__(self, settings: KeyCNNSettings = KeyCNNSettings()):
         super().__init__()
         self.settings = s = settings
         self.first = nn.Linear(s.reach, s.channels)

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 
 @dataclass(frozen=True)
-class Settings:
+class LanguageNetworkSettings:
     """Sizes."""
 
     bands: int = 40  # of the log-mel spectrogram
@@ -30,7 +30,10 @@ class LanguageNetwork(nn.Module):
         settings: sizes.
     """
 
-    def __init__(self, settings: Settings = Settings()):
+    def __init__(
+        self,
+        settings: LanguageNetworkSettings = LanguageNetworkSettings(),
+    ):
         super().__init__()
         s = settings
         self.settings = s

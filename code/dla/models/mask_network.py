@@ -18,7 +18,7 @@ COMPRESSION = 0.4
 
 
 @dataclass(frozen=True)
-class Settings:
+class MaskNetworkSettings:
     """Sizes of a mask network."""
 
     sources: int = 2  # C, masks per mixture
@@ -63,7 +63,9 @@ class MaskNetwork(nn.Module):
     over the whole mixture: its level has no effect.
     """
 
-    def __init__(self, settings: Settings = Settings()):
+    def __init__(
+        self, settings: MaskNetworkSettings = MaskNetworkSettings()
+    ):
         super().__init__()
         self.settings = s = settings
         bins = s.n_fft // 2 + 1

@@ -76,7 +76,7 @@ class CircularConvolution(nn.Module):
 
 
 @dataclass(frozen=True)
-class Settings:
+class PitchClassNetworkSettings:
     """Sizes."""
 
     channels: int = 24  # after each of the two hidden layers
@@ -93,7 +93,10 @@ class PitchClassNetwork(nn.Module):
         settings: sizes.
     """
 
-    def __init__(self, settings: Settings = Settings()):
+    def __init__(
+        self,
+        settings: PitchClassNetworkSettings = PitchClassNetworkSettings(),
+    ):
         super().__init__()
         self.settings = settings
         width = settings.channels

@@ -1,0 +1,1 @@
+"""Rooms: what they do to a sound."""

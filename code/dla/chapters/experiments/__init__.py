@@ -1,0 +1,1 @@
+"""Material of the chapter on asking a model a question."""

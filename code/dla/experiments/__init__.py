@@ -1,1 +1,0 @@
-"""Asking a model a question: plant, train, cut, and how sure to be."""

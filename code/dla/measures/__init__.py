@@ -1,0 +1,1 @@
+"""Measures: what is reported, beside the losses that are minimised."""

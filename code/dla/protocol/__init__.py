@@ -1,0 +1,1 @@
+"""What every experiment shares: plant, train, cut, and how sure to be."""

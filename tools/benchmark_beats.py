@@ -57,7 +57,7 @@ def states(path: bp.Path, m: bp.Model) -> np.ndarray:
 def main() -> int:
     torch.set_num_threads(1)
     a = activation()
-    settings = bp.Settings(beats_per_bar=(1,))
+    settings = bp.BarPointerSettings(beats_per_bar=(1,))
     m = bp.model(a, frame_rate=RATE, settings=settings)
     likelihood, matrix, start = dense(m)
 
@@ -65,7 +65,7 @@ def main() -> int:
         return librosa.sequence.viterbi(likelihood, matrix, p_init=start)
 
     same = np.array_equal(states(bp.viterbi(m), m), theirs())
-    bars = bp.Settings(beats_per_bar=(2, 3, 4))
+    bars = bp.BarPointerSettings(beats_per_bar=(2, 3, 4))
     count = bp.state_space(bars, frame_rate=RATE).states
     onset = a.float().numpy()
     timed = {

@@ -4,12 +4,9 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from places import ROOT
 
-from dlabook.reader.trainer.trainer import moved
 from dlabook.source.chapters import book_chapters, topics
-from dlabook.source.outcomes import learning_outcomes
 
 EXAM = ROOT / "_build" / "html" / "book" / "exam"
 LABELS = [q.label for page in book_chapters(ROOT) for q in page.oral_questions]
@@ -37,24 +34,6 @@ def test_the_bank_has_every_question_once():
     ]
     assert sorted(label for bank in banks for label in bank) == sorted(LABELS)
     assert all(len(question["rubric"]) == 5 for bank in banks for question in bank.values())
-
-
-def test_the_first_page_words_ten_outcomes():
-    assert list(learning_outcomes(ROOT)) == [f"LO{k}" for k in range(1, 11)]
-
-
-@pytest.mark.parametrize(
-    ("link", "seen"),
-    [
-        ("#eq-a", "../part/page.html#eq-a"),
-        ("other.html#b", "../part/other.html#b"),
-        ("../../index.html", "../../index.html"),
-        ("https://example.org/", "https://example.org/"),
-    ],
-)
-def test_links_work_from_the_place_of_the_trainer(link, seen):
-    place = "book/exam/trainer.html"
-    assert moved(f'<a href="{link}">', "book/part/page.html", place) == f'<a href="{seen}">'
 
 
 def test_one_chapter_is_trained_from_a_file_and_kept(browser):

@@ -79,6 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         inside = address.startswith(prefix)
         path = self.server.site / address.removeprefix(prefix).lstrip("/")
         path = path / "index.html" if path.is_dir() else path
+        inside = inside and path.resolve().is_relative_to(self.server.site.resolve())
         status = 200 if inside and path.is_file() else 404
         path = path if status == 200 else self.server.site / "404.html"
         body = b"" if not path.is_file() else path.read_bytes()

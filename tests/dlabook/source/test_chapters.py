@@ -96,3 +96,8 @@ def test_an_oral_question_has_three_parts_and_its_options(chapter):
 def test_a_malformed_oral_question_is_refused(options, body, message):
     with pytest.raises(SourceError, match=message):
         parse_oral("oral-a", options, body)
+
+
+def test_a_label_that_does_not_begin_with_oral_is_refused():
+    with pytest.raises(SourceError, match="must begin with 'oral-'"):
+        parse_oral("pit-why", {}, "")

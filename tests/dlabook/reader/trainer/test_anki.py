@@ -12,7 +12,6 @@ from docutils import nodes
 from places import ROOT, SITE
 
 from dlabook.reader.trainer.anki import (
-    DECK,
     Card,
     decks,
     expanded,
@@ -22,6 +21,7 @@ from dlabook.reader.trainer.anki import (
     write_deck,
 )
 from dlabook.source.chapters import book_chapters, topics
+from dlabook.source.pages import DECK
 from dlabook.source.version import book_time
 
 QUESTIONS = [q for page in book_chapters(ROOT) for q in page.oral_questions]

@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     command("offline", run_offline, "build, then zip the site to be read from a disk")
     command("pdf", run_pdf, "execute what is stale, then set the book as a PDF")
     command("benchmark", run_benchmark, "time the builds, weigh the pages")
+    command("growth", run_growth, "time the builds, also with four times the chapters")
     return top
 
 
@@ -126,6 +127,15 @@ def run_benchmark(root: Path, options) -> int:
     from dlabook.host.benchmark import benchmark
 
     return benchmark(root)
+
+
+def run_growth(root: Path, options) -> int:
+    from dlabook.host.growth import measure_growth
+    from dlabook.run.execute import execute
+
+    if execute(executable_chapters(root), jobs=options.jobs):
+        return 1
+    return measure_growth(root)
 
 
 if __name__ == "__main__":

@@ -89,9 +89,9 @@ def test_own_notes_are_drawn_with_ties_and_rests():
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("bwv66.7", {}, r"near: .*bwv66\.6"),
+        ("bwv66.7", {}, r"did you mean .*bwv66\.6"),
         ("bwv66.6", {"bars": (1, 99)}, "no bar 99"),
-        ("bwv66.6", {"staves": [("Soprani",)]}, "near: Soprano"),
+        ("bwv66.6", {"staves": [("Soprani",)]}, "there are Soprano"),
         ("bwv66.6", {"staves": [("Soprano", "Alto", "Bass")]}, "one part or two"),
     ],
 )

@@ -58,7 +58,7 @@ def build(folder: Path, page: nbformat.NotebookNode, builder: str = "html") -> t
     nbformat.write(page, source / "index.ipynb")
     warnings = io.StringIO()
     configuration = {
-        "extensions": ["myst_nb", "dlabook.site.outputs"],
+        "extensions": ["myst_nb", "dlabook.site.outputs", "dlabook.reader.player.player"],
         "nb_execution_mode": "off",
         "numfig": True,
         "html_theme": "basic",

@@ -9,7 +9,7 @@ import pytest
 from places import DLABOOK
 from pybtex.database import parse_string
 
-from dlabook.reader.notebook.notebook import cited
+from dlabook.source.version import cited
 
 BOOK = {
     "title": "Sounds & Signals: 100 % {executable}",

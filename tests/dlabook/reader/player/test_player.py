@@ -58,8 +58,10 @@ def write_page(folder: Path, rows: list[dict]) -> None:
     """Two players of the same sounds on one page, with the book's scripts and styles."""
     for name in ("_sounds", markup.SCRIPTS):
         (folder / name).mkdir()
-    for name in ("player.js", "player.css", "book.js", "book.css"):
-        shutil.copyfile(DLABOOK / "reader/player" / name, folder / name)
+    for place in ("reader/player/player", "site/static/book"):
+        for kind in (".js", ".css"):
+            path = (DLABOOK / place).with_suffix(kind)
+            shutil.copyfile(path, folder / path.name)
     (folder / "bar.jpg").write_bytes(spectrum.colour_bar())
     for k, row in enumerate(rows):
         mp3 = base64.b64decode(row.pop("mp3"))

@@ -26,13 +26,14 @@ import yaml
 
 from dlabook.host.benchmark import LEFT_OUT, print_table
 from dlabook.run.executed import executed_path, hash_cells, load_executed
-from dlabook.source.chapters import Chapter, executable_chapters, topics
+from dlabook.source.chapters import Chapter, book_chapters, executable_chapters, topics
 from dlabook.source.labels import KINDS
 
 TIMES = 4
 _LABEL = re.compile(
     rf"(?<![\w-])(?P<kind>{'|'.join(KINDS)})-(?P<chapter>[a-z0-9]+)(?P<rest>(?:-[a-z0-9]+)*)(?![\w-])"
 )
+_SECTION = re.compile(r"^\(([\w-]+)\)=$", re.MULTILINE)
 
 
 class Cost(NamedTuple):
@@ -76,7 +77,7 @@ def copy_book(root: Path, target: Path) -> Path:
 def enlarge(root: Path, times: int) -> None:
     """Copy each chapter on a method ``times - 1`` times, next to itself in its part."""
     chapters = topics(root)
-    labels = {m[0] for pages in chapters for page in pages for m in _LABEL.finditer(page.text)}
+    labels = own_labels(root, chapters)
     contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     for pages in chapters:
         part = next(p for p in contents["parts"] if names_of(p) & {pages[0].docname})
@@ -87,6 +88,14 @@ def enlarge(root: Path, times: int) -> None:
                 entry([copied(page.docname, pages[0].docname, number) for page in pages])
             )
     (root / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+
+
+def own_labels(root: Path, chapters: list[list[Chapter]]) -> set[str]:
+    """What chapters on a method call by a label, but for the sections of other pages."""
+    own = {page.docname for pages in chapters for page in pages}
+    found = {m[0] for pages in chapters for page in pages for m in _LABEL.finditer(page.text)}
+    others = [page for page in book_chapters(root) if page.docname not in own]
+    return found - {label for page in others for label in _SECTION.findall(page.text)}
 
 
 def names_of(part: dict) -> set[str]:

@@ -68,4 +68,4 @@ def setup(app: Sphinx) -> dict:
     app.config.templates_path.insert(0, str(HERE / "templates"))
     app.connect("config-inited", admit_error_page, priority=900)
     app.connect("build-finished", finish, priority=900)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,7 +22,8 @@ def book_config(root: Path) -> dict:
     """Sphinx's configuration as Jupyter Book makes it."""
     from jupyter_book.config import get_final_config
 
-    config, _ = get_final_config(user_yaml=root / "_config.yml", sourcedir=root, cli_config={})
+    cli = {"latex_individualpages": False}
+    config, _ = get_final_config(user_yaml=root / "_config.yml", sourcedir=root, cli_config=cli)
     config["extensions"] = [name for name in config["extensions"] if name != UNUSED]
     config["nb_execution_cache_path"] = str(root / "_build" / ".jupyter_cache")
     return config

@@ -38,7 +38,7 @@ def make_application(root: Path, *, strict: bool, jobs: int):
         config["nitpicky"] = True
     app = Sphinx(
         srcdir=root,
-        confdir=root,
+        confdir=None,
         outdir=build / "html",
         doctreedir=build / ".doctrees",
         buildername="html",

@@ -65,7 +65,7 @@ def counter(count):
 
     def count_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
         record = record_of(env)
-        env.get_doctree = lambda docname: record.of(docname).skeleton
+        env.get_doctree = lambda docname: record.get(docname).skeleton
         try:
             return count(app, env)
         finally:

@@ -44,8 +44,12 @@ class Record:
     trained: str = ""  # fingerprint of the questions that the trainer's page lists
 
     def of(self, docname: str) -> Page:
-        """The page's record, empty at first."""
+        """The record of a page that is being read, empty at first."""
         return self.pages.setdefault(docname, Page())
+
+    def get(self, docname: str) -> Page:
+        """The record of a page that was read; an empty one of any other."""
+        return self.pages.get(docname) or Page()
 
     def forget(self, docname: str) -> None:
         """The page is read again, or is gone."""

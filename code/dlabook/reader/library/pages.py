@@ -234,7 +234,7 @@ def link_back(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if not hasattr(app, "library_named"):
         app.library_named = all_named(app.env)
     named = app.library_named
-    if record_of(app.env).of(docname).named:
+    if record_of(app.env).get(docname).named:
         return
     for equation in list(doctree.findall(nodes.math_block)):
         names = named.get(equation.get("label"))

@@ -53,7 +53,7 @@ def questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, Oral
         questions = [
             (page.docname, question)
             for page in pages
-            for question in record.of(page.docname).questions.values()
+            for question in record.get(page.docname).questions.values()
         ]
         if questions:
             main = pages[0].docname
@@ -75,7 +75,7 @@ def store(app: Sphinx, docname: str) -> Path:
 
 def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Keep the questions of a page that is being written, as seen from the trainer."""
-    questions = record_of(app.env).of(pagename).questions
+    questions = record_of(app.env).get(pagename).questions
     if doctree is None or not questions:
         return
     page, trainer = app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER)

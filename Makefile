@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve offline pdf chapter benchmark growth lint format clean
+.PHONY: help book test accept serve lab offline pdf chapter benchmark growth lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ accept: $(READY) ## make the present outputs the expected ones (review: git diff
 
 serve: $(READY) ## build, serve on http://127.0.0.1:8000/, rebuild on change
 	@$(BOOK) serve
+
+lab: $(READY) ## JupyterLab on the executed pages, to change and run again
+	@$(BOOK) lab
 
 offline: $(READY) ## build, then zip the site to be read without a server
 	@$(BOOK) offline

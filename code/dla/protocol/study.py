@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean, stdev
@@ -32,19 +33,19 @@ from safetensors.torch import load as tensors
 from safetensors.torch import save as packed
 from torch import Tensor, nn
 
-import dla.chapters
 from dla import names
 from dla.train import Recipe, train
 
-FOLDER = Path(dla.chapters.__file__).parents[1] / "studies"
+FOLDER = Path(__file__).parents[1] / "studies"
+ROOMS = Path(__file__).parents[1] / "chapters"
 
 LARGEST = 10**6  # bytes, of committed weights
 
-# The trace is long enough for Adam to leave its start. Processors round
-# differently: over so few steps that moves a loss by less than 1e-4,
-# a tenth more learning rate by more than 1e-2 (measured).
+# Of the separation network: as another processor computes, the largest
+# relative difference of so many losses is 4e-4; a twentieth more
+# learning rate makes it 3e-2, another length of the warm-up 2e-1.
 TRACED = 40  # steps whose losses are committed
-TRACE_TOLERANCE = 2e-3  # largest difference of a loss, relative
+TRACE_TOLERANCE = 2e-3  # relative; absolute for losses below one
 
 
 class StudyError(Exception):
@@ -217,7 +218,9 @@ def run(
         StudyError: the weights to be kept are too large to commit.
     """
     folder.mkdir(exist_ok=True)
-    trainings, record = [], {}
+    trainings: list[Training] = []
+    # Of the code as it starts: files may change while it runs.
+    record: dict[str, Any] = {"digests": digests(study)}
     # The seed that gives trace and weights comes first.
     seeds = sorted(study.seeds, key=lambda seed: seed != study.keep)
     with _one_thread():
@@ -342,7 +345,7 @@ def _write(
             "python": platform.python_version(),
             **{p: version(p) for p in ("torch", "numpy", "scipy")},
         },
-        "digests": digests(study),
+        "digests": record["digests"],
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     _result_path(study, folder).write_text(
@@ -364,7 +367,13 @@ def load(study: Study, *, folder: Path = FOLDER) -> Result:
             f"no file {path.name}",
             f"{len(study.seeds)} seeds of {study.recipe.steps} steps",
         )
-    content = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise study.refuse(
+            f"{path.name} is no whole result ({error})",
+            "JSON, as a run writes it",
+        ) from None
     trainings = [Training(**t) for t in content["trainings"]]
     arrived = {(t.seed, t.steps) for t in trainings}
     declared = {(s, n) for s in study.seeds for n in study.lengths}
@@ -455,17 +464,6 @@ def _weights_path(study: Study, folder: Path) -> Path:
     return folder / f"{study.name}.safetensors"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Beginning(Recipe):
-    """The first steps of a longer recipe, at its learning rates."""
-
-    of: Recipe
-
-    def rate(self, step: int) -> float:
-        """The longer recipe's."""
-        return self.of.rate(step)
-
-
 def replay(study: Study, *, folder: Path = FOLDER) -> list[float]:
     """Train the kept seed's first steps again.
 
@@ -486,19 +484,13 @@ def replay(study: Study, *, folder: Path = FOLDER) -> list[float]:
             f"committed learning rates {list(committed.rates)}",
             f"{now}",
         )
-    beginning = _Beginning(
-        **{
-            **asdict(study.recipe),
-            "steps": min(len(committed.trace), study.recipe.steps),
-            "of": study.recipe,
-        }
-    )
     with _one_thread():
         _, losses = train(
             [study.model(study.keep)],
             study.draw(study.keep),
             study.loss,
-            beginning,
+            study.recipe,
+            until=len(committed.trace),
         )
     again = losses[:, 0].tolist()
     for step, (old, new) in enumerate(
@@ -533,7 +525,7 @@ def digests(study: Study) -> dict[str, str]:
         name, thing = waiting.pop()
         if name in found:
             continue
-        if isinstance(thing, int | float | str | tuple):
+        if _is_plain(thing):
             found[name] = _short_digest(repr(thing))
             continue
         source = textwrap.dedent(inspect.getsource(thing))
@@ -559,20 +551,31 @@ def _uses(
         elif isinstance(node, ast.Attribute) and isinstance(
             node.value, ast.Name
         ):
-            owner = vars(module).get(node.value.id)
-            name = node.attr
+            owner, name = vars(module).get(node.value.id), node.attr
         else:
             continue
-        if not isinstance(owner, ModuleType):
+        if (
+            not isinstance(owner, ModuleType)
+            or not owner.__name__.startswith("dla.")
+            or name not in vars(owner)
+            or name.startswith("__")  # the path of a file, say
+        ):
             continue
-        if not owner.__name__.startswith("dla."):
-            continue
-        thing = vars(owner).get(name)
+        thing = vars(owner)[name]
         if inspect.isfunction(thing) or inspect.isclass(thing):
             if thing.__module__.startswith("dla."):
                 yield _named(thing), thing
-        elif isinstance(thing, int | float | str | tuple):
+        elif _is_plain(thing):
             yield f"{owner.__name__.rsplit('.', 1)[-1]}.{name}", thing
+
+
+def _is_plain(thing: Any) -> bool:
+    """Whether a constant is its own text, on every machine."""
+    if isinstance(thing, tuple | list):
+        return all(map(_is_plain, thing))
+    if isinstance(thing, dict):
+        return _is_plain([*thing, *thing.values()])
+    return isinstance(thing, int | float | str | None)
 
 
 def _form(node: Any) -> Any:
@@ -633,9 +636,8 @@ def all_studies() -> dict[str, Study]:
 
     A file `NAME_study.py` in a room declares one, called `STUDY`.
     """
-    rooms = Path(dla.chapters.__file__).parent
     found: dict[str, Study] = {}
-    for path in sorted(rooms.glob("*/*_study.py")):
+    for path in sorted(ROOMS.glob("*/*_study.py")):
         module = f"dla.chapters.{path.parent.name}.{path.stem}"
         study = importlib.import_module(module).STUDY
         if study.name in found:
@@ -672,7 +674,7 @@ def main(arguments: list[str]) -> int:
         for name, study in studies.items():
             print(f"{name}: {study.question}\n    {state(study)}")
     for name in arguments:
-        print(run(studies[name]))
+        print(run(studies[name], tell=partial(print, flush=True)))
     return 0
 
 

@@ -19,7 +19,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
@@ -575,6 +575,8 @@ def _is_plain(thing: Any) -> bool:
         return all(map(_is_plain, thing))
     if isinstance(thing, dict):
         return _is_plain([*thing, *thing.values()])
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return _is_plain(vars(thing))
     return isinstance(thing, int | float | str | None)
 
 

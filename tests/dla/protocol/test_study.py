@@ -11,7 +11,7 @@ import torch
 
 from dla.protocol import study
 from dla.protocol.study import StudyError
-from dla.train import Recipe
+from dla.train import Recipe, train
 
 SCRIPT = '''
 """A study that takes a moment."""
@@ -94,6 +94,17 @@ def toy(declare, tmp_path):
     return declared, tmp_path
 
 
+def fitted(declared, seed: int, steps: int):
+    """What one training by itself gives."""
+    (model,), _ = train(
+        [declared.model(seed)],
+        declared.draw(seed),
+        declared.loss,
+        replace(declared.recipe, steps=steps),
+    )
+    return model
+
+
 def edit(folder, **changes) -> None:
     path = folder / "toy.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
@@ -103,9 +114,7 @@ def test_what_is_loaded_is_what_training_each_seed_gives(toy):
     declared, folder = toy
     result = study.load(declared, folder=folder)
     for steps in (10, 60):
-        alone = [
-            declared.measure(study._trained(declared, seed, steps)[0])["bias"] for seed in (3, 5)
-        ]
+        alone = [fitted(declared, seed, steps).bias.item() for seed in (3, 5)]
         assert result.values("bias", steps) == pytest.approx(alone)
     assert len(result.trace) == study.TRACED and result.changed() == []
 
@@ -259,7 +268,7 @@ def test_replay_detects_other_data(toy, monkeypatch):
 
 def test_weights_are_kept_in_half_precision_where_no_printed_digit_changes(toy):
     declared, folder = toy
-    trained, _ = study._trained(declared, 5, 60)
+    trained = fitted(declared, 5, 60)
     loaded = study.load_network(declared, folder=folder)
     torch.testing.assert_close(
         loaded.state_dict(),
@@ -274,7 +283,7 @@ def test_weights_are_kept_in_half_precision_where_no_printed_digit_changes(toy):
 def test_weights_stay_as_they_are_where_half_precision_would_show(declare, tmp_path):
     exact = replace(declare(), digits=7)
     result = study.run(exact, folder=tmp_path, tell=lambda line: None)
-    trained, _ = study._trained(exact, 5, 60)
+    trained = fitted(exact, 5, 60)
     assert result.weights["precision"] == "single"
     loaded = study.load_network(exact, folder=tmp_path)
     torch.testing.assert_close(loaded.state_dict(), trained.state_dict())
@@ -307,7 +316,8 @@ def test_only_a_declared_seed_can_be_kept(declare):
 
 def test_computes_on_one_core_and_leaves_the_number_of_threads(toy, monkeypatch):
     declared, folder = toy
-    threads, seen = torch.get_num_threads(), []
+    before, seen = torch.get_num_threads(), []
+    torch.set_num_threads(3)
 
     def measure(model):
         seen.append(torch.get_num_threads())
@@ -315,8 +325,11 @@ def test_computes_on_one_core_and_leaves_the_number_of_threads(toy, monkeypatch)
 
     measure.__module__ = "dla.toy_study"
     monkeypatch.setattr(study, "digests", lambda _: {})
-    study.run(replace(declared, measure=measure), folder=folder, tell=lambda line: None)
-    assert set(seen) == {1} and torch.get_num_threads() == threads
+    try:
+        study.run(replace(declared, measure=measure), folder=folder, tell=lambda line: None)
+        assert set(seen) == {1} and torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_command_lists_the_studies_and_refuses_a_name_that_is_none(capsys):

@@ -55,7 +55,7 @@ lint: $(READY) ## check format and style of the code
 format: $(READY) ## format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
-clean: ## remove everything that was built, and the environment
+clean: ## remove everything that was built, and the environment; your notebooks in lab/ stay
 	rm -rf _build $(VENV) node_modules
 
 $(READY): requirements.txt pyproject.toml

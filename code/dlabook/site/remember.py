@@ -205,5 +205,6 @@ def setup(app: Sphinx) -> dict:
     remember_notebooks()
     remember_contents()
     walk_trees_flat()
+    app.connect("env-updated", lambda app, env: contents_from_root.cache_clear())
     app.connect("builder-inited", remember_citations)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -83,7 +83,9 @@ def test_a_kept_skeleton_does_not_keep_its_page(page):
     from dlabook.site import numbers
     from dlabook.site.record import record_of
 
-    domain = SimpleNamespace(get_enumerable_node_type=lambda node: is_counted(node) or None)
+    domain = SimpleNamespace(
+        name="x", get_enumerable_node_type=lambda node: is_counted(node) or None
+    )
     env = SimpleNamespace(domains={"x": domain}, docname="a")
     numbers.keep_skeleton(SimpleNamespace(env=env), page)
     assert b"nobody counts" not in pickle.dumps(record_of(env).of("a").skeleton)

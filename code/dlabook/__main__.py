@@ -65,7 +65,7 @@ def run_build(root: Path, options) -> int:
     from dlabook.site.build import build
 
     failures = execute(executable_chapters(root), jobs=options.jobs)
-    built = build(root)
+    built = build(root, jobs=options.jobs)
     return 1 if failures or not built else 0
 
 
@@ -75,7 +75,7 @@ def run_chapter(root: Path, options) -> int:
     if not options.chapters:
         raise ValueError("name a chapter: make chapter C=part/chapter")
     failed = run_execute(root, options)
-    built = build(root, strict=False)
+    built = build(root, strict=False, jobs=options.jobs)
     return 1 if failed or not built else 0
 
 

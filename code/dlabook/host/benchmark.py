@@ -16,7 +16,6 @@ import yaml
 from dlabook.host.browser import compressed, weigh
 from dlabook.run.client import ONE_THREAD
 from dlabook.run.executed import load_executed
-from dlabook.site.build import JUPYTER_BOOK
 from dlabook.source.chapters import executable_chapters, topics
 
 LEFT_OUT = shutil.ignore_patterns(
@@ -80,6 +79,7 @@ TOOLS = {
     "search by symbols and names": ("search.search", ""),
     "notebooks to take away": ("notebook.downloads", ""),
 }
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 SITE = "import pathlib, dlabook.site.build as s; s.build(pathlib.Path.cwd(), strict=False)"
 ROUNDS = 2
 

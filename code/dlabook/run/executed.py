@@ -15,6 +15,7 @@ import nbformat
 
 from dlabook.source.chapters import Chapter
 from dlabook.source.files import hash_file
+from dlabook.source.memo import digest_of_file, known
 
 LOCK = "requirements.txt"
 
@@ -59,10 +60,9 @@ def executed(chapter: Chapter) -> nbformat.NotebookNode:
 
 def stale_reasons(chapter: Chapter) -> list[str]:
     """Why a chapter has to be executed; empty if it has not."""
-    notebook = load_executed(chapter)
-    if notebook is None:
+    record = executed_record(chapter)
+    if record is None:
         return ["never executed"]
-    record = notebook.metadata.get("dlabook", {})
     if record.get("error"):
         return ["its last run failed"]
     reasons = []
@@ -74,12 +74,26 @@ def stale_reasons(chapter: Chapter) -> list[str]:
     return reasons
 
 
+def executed_record(chapter: Chapter) -> dict | None:
+    """What the last execution says of itself; None if there is none."""
+    digest = digest_of_file(executed_path(chapter))
+    return known(chapter.root, read_record, digest, chapter) if digest else None
+
+
+def read_record(chapter: Chapter) -> dict | None:
+    notebook = load_executed(chapter)
+    return None if notebook is None else dict(notebook.metadata.get("dlabook", {}))
+
+
 def hash_cells(chapter: Chapter) -> str:
     """Fingerprint of the code cells and their metadata; prose does not count."""
+    return known(chapter.root, work_out_hash, chapter.text, chapter)
+
+
+def work_out_hash(chapter: Chapter) -> str:
     cells = [(cell.source, cell.metadata) for _, cell in chapter.code_cells]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
 def last_seconds(chapter: Chapter) -> float | None:
-    notebook = load_executed(chapter)
-    return notebook.metadata.get("dlabook", {}).get("seconds") if notebook else None
+    return (executed_record(chapter) or {}).get("seconds")

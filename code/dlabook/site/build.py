@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from dlabook.run.executed import load_executed
+from dlabook.run.executed import executed_path, hash_cells, load_executed
 from dlabook.source.chapters import Chapter, executable_chapters
 from dlabook.source.files import fingerprint, write_whole
+from dlabook.source.memo import digest_of_file
 from dlabook.source.version import write_version
 
 SOURCES = (
@@ -23,18 +25,18 @@ SOURCES = (
     "package.json",
     "package-lock.json",
 )
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 FOLDERS = ("book", "code")
 IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
-def build(root: Path, *, strict: bool = True) -> bool:
+def build(root: Path, *, strict: bool = True, jobs: int = 1) -> bool:
     """Build ``_build/html`` from the executed chapters; tell whether it succeeded.
 
     Args:
         root: the book's root.
         strict: warnings are errors. Without it, chapters that were never
             executed appear without outputs.
+        jobs: pages read and written at a time.
     """
     key, frame = build_key(root), frame_key(root)
     key_path = root / "_build" / "html.key"
@@ -47,15 +49,13 @@ def build(root: Path, *, strict: bool = True) -> bool:
     key_path.unlink(missing_ok=True)
     install_browser_parts(root)
     fill_cache(root, executable_chapters(root))
-    arguments = ["--quiet"] + (["-W", "--keep-going", "-n"] if strict else [])
+    arguments = ["--jobs", str(jobs)] + (["--strict"] if strict else [])
     if not (strict and last[1:] == [frame]):
         # Also after a build with warnings: Sphinx does not repeat those of pages that it keeps.
         arguments.append("--all")
         for folder in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(root / "_build" / folder, ignore_errors=True)
-    # One short process: collecting its garbage is an eighth of its time.
-    start = f"import gc; gc.disable(); {JUPYTER_BOOK}"
-    command = [sys.executable, "-c", start, "build", str(root), *arguments]
+    command = [sys.executable, "-m", "dlabook.site.application", str(root), *arguments]
     result = subprocess.run(command, cwd=root, env=build_environment())
     index = root / "_build" / "html" / "index.html"
     if result.returncode or not index.exists():
@@ -103,24 +103,54 @@ def source_files(root: Path) -> list[Path]:
 
 
 def fill_cache(root: Path, chapters: list[Chapter]) -> None:
-    """Make MyST-NB's cache anew from the executed notebooks.
+    """Enter executed notebooks into MyST-NB's cache, from which the pages take their outputs.
 
-    A cache that is always made anew cannot be corrupt, and holds nothing
-    stale. A chapter that failed is entered with the outputs it has: its
-    traceback is on its page, and the build has failed already.
+    Those are entered whose source or outputs are others than last time; if
+    one is not as it was entered, all are. A chapter that failed is entered
+    with the outputs it has: its traceback is on its page, and the build has
+    failed already.
     """
     from jupyter_cache import get_cache
-    from jupyter_cache.base import CacheBundleIn
 
     folder = root / "_build" / ".jupyter_cache"
-    shutil.rmtree(folder, ignore_errors=True)
+    stamps = folder / "entered.json"
+    try:
+        entered = json.loads(stamps.read_text(encoding="utf8"))
+    except (OSError, ValueError):
+        entered = {}
+    if any(digest_of_file(folder / path) != digest for path, digest in entered.get("files", [])):
+        entered = {}
+    now = {c.docname: f"{hash_cells(c)} {digest_of_file(executed_path(c))}" for c in chapters}
+    before = entered.get("chapters", {})
+    if set(before) - set(now) or not before:
+        shutil.rmtree(folder, ignore_errors=True)
+        before = {}
+    changed = [
+        chapter for chapter in chapters if before.get(chapter.docname) != now[chapter.docname]
+    ]
+    if not changed:
+        return
+    stamps.unlink(missing_ok=True)
     cache = get_cache(folder)
-    for chapter in chapters:
-        notebook = copy.copy(load_executed(chapter)) or chapter.notebook()
-        notebook.metadata = copy.copy(notebook.metadata)
-        seconds = notebook.metadata.pop("dlabook", {}).get("seconds", 0.0)
-        bundle = CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": seconds})
-        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    for chapter in changed:
+        enter(cache, chapter)
+    files = sorted(path for path in folder.glob("executed/*/*") if path.is_file())
+    content = {
+        "chapters": now,
+        "files": [(p.relative_to(folder).as_posix(), digest_of_file(p)) for p in files],
+    }
+    write_whole(stamps, json.dumps(content))
+
+
+def enter(cache, chapter: Chapter) -> None:
+    """One executed notebook into the cache."""
+    from jupyter_cache.base import CacheBundleIn
+
+    notebook = copy.copy(load_executed(chapter)) or chapter.notebook()
+    notebook.metadata = copy.copy(notebook.metadata)
+    seconds = notebook.metadata.pop("dlabook", {}).get("seconds", 0.0)
+    bundle = CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def install_browser_parts(root: Path) -> None:

@@ -6,6 +6,7 @@ that checks it) or as a definition.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from docutils import nodes
@@ -13,8 +14,9 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from dlabook.run.executed import load_executed
+from dlabook.run.executed import executed_record, load_executed
 from dlabook.run.transcript import outcomes
+from dlabook.site.record import declare_kind, record_of, shows
 from dlabook.source.chapters import (
     Chapter,
     OralQuestion,
@@ -23,6 +25,7 @@ from dlabook.source.chapters import (
     parse_oral,
 )
 from dlabook.source.labels import link_to
+from dlabook.source.memo import known
 
 KIND_TITLES = {
     "present": "Present",
@@ -119,9 +122,7 @@ class Oral(BookDirective):
 
     def record(self, question: OralQuestion) -> None:
         """Keep the question in the environment, where later tools collect it."""
-        if not hasattr(self.env, "dla_oral"):
-            self.env.dla_oral = {}
-        self.env.dla_oral.setdefault(self.env.docname, {})[question.label] = question
+        record_of(self.env).of(self.env.docname).questions[question.label] = question
 
 
 def raw_html(text: str) -> nodes.raw:
@@ -136,6 +137,7 @@ class ExecutionReport(BookDirective):
 
     def run(self):
         root = find_root(Path(self.env.srcdir))
+        shows(self.env, "execution")
         box = nodes.container(classes=["execution-report"])
         self.parse_text(execution_report(root), box)
         return box.children
@@ -152,15 +154,14 @@ def execution_report(root: Path) -> str:
         set(),
     )
     for chapter in executable_chapters(root):
-        record = (load_executed(chapter) or empty_notebook()).metadata.get("dlabook", {})
-        derived = [e.label for e in chapter.equations if e.is_derived]
-        checked = sum(label in chapter.checks for label in derived)
-        share = f"{checked / len(derived):.0%}" if derived else "none to check"
+        record = executed_record(chapter) or {}
+        cells, derived, checked = known(root, count_equations, chapter.text, chapter)
+        share = f"{checked / derived:.0%}" if derived else "none to check"
         total += record.get("seconds", 0.0)
         lines.append(
-            f"| {{doc}}`/{chapter.docname}` | {len(chapter.code_cells)} "
+            f"| {{doc}}`/{chapter.docname}` | {cells} "
             f"| {record.get('seconds', 0.0):.1f} | {record.get('peak_memory_mib', 0)} "
-            f"| {len(derived)} | {share} |"
+            f"| {derived} | {share} |"
         )
         versions |= record.get("versions", {}) | {"Python": record.get("python", "")}
         machines.add(record.get("processor", ""))
@@ -180,6 +181,16 @@ def execution_report(root: Path) -> str:
             *rows,
         ]
     )
+
+
+def count_equations(chapter: Chapter) -> tuple[int, int, int]:
+    """Cells of code, derived equations, and those of them that a cell checks."""
+    derived = [e.label for e in chapter.equations if e.is_derived]
+    return len(chapter.code_cells), len(derived), sum(e in chapter.checks for e in derived)
+
+
+def digest_of_execution(root: Path) -> str:
+    return hashlib.sha256(execution_report(root).encode()).hexdigest()
 
 
 def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
@@ -260,14 +271,10 @@ def decided_on_page(env) -> dict[str, tuple[int, dict]]:
     return env.temp_data["dlabook_outcomes"]
 
 
-def forget_oral_questions(app: Sphinx, env, docname: str) -> None:
-    getattr(env, "dla_oral", {}).pop(docname, None)
-
-
 def setup(app: Sphinx) -> dict:
+    declare_kind("execution", digest_of_execution)
     app.add_directive("prediction", Prediction)
     app.add_directive("oral", Oral)
     app.add_directive("execution-report", ExecutionReport)
     app.connect("doctree-read", mark_equations_and_cells)
-    app.connect("env-purge-doc", forget_oral_questions)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

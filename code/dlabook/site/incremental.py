@@ -16,23 +16,25 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from dlabook.run.executed import executed_path
+from dlabook.site.record import record_of
 from dlabook.source.chapters import Chapter
-from dlabook.source.pages import GLOSSARY, REPORTS
+from dlabook.source.memo import digest_of_file
+from dlabook.source.pages import GLOSSARY
 
 
 def executed_digest(root: Path, docname: str) -> str:
     """Fingerprint of a chapter's executed notebook; empty if there is none."""
-    path = executed_path(Chapter(root, docname))
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    return digest_of_file(executed_path(Chapter(root, docname)))
 
 
 def pages_executed_anew(app: Sphinx, env, added, changed, removed) -> set[str]:
     """The pages whose executed notebook is another one than when they were read."""
     root = Path(app.srcdir)
-    known = getattr(env, "dlabook_executed", {})
-    env.dlabook_executed = {name: executed_digest(root, name) for name in env.found_docs}
-    anew = {name for name, digest in env.dlabook_executed.items() if known.get(name) != digest}
-    return (anew | set(REPORTS)) & env.found_docs - added
+    record = record_of(env)
+    before = record.executed
+    record.executed = {name: executed_digest(root, name) for name in env.found_docs}
+    anew = {name for name, digest in record.executed.items() if before.get(name) != digest}
+    return anew & env.found_docs - added
 
 
 def pages_that_show_others(app: Sphinx, env) -> list[str]:
@@ -41,7 +43,8 @@ def pages_that_show_others(app: Sphinx, env) -> list[str]:
     To be called when the numbers have been given: after the collectors.
     """
     shared = digest_of_shared(env)
-    before, env.dlabook_shared = getattr(env, "dlabook_shared", None), shared
+    record = record_of(env)
+    before, record.shared = record.shared, shared
     return [] if before == shared else sorted(env.all_docs)
 
 
@@ -60,7 +63,7 @@ def digest_of_shared(env) -> str:
         sorted(env.domaindata["math"]["objects"].items()),
         sorted(env.metadata.get(GLOSSARY, {}).items()),
         sorted(env.domaindata["py"]["objects"]),
-        sorted(getattr(env, "dlabook_named", {}).items()),
+        [(name, page.named) for name, page in record_of(env).each()],
         [(c.key, c.citation_id, c.formatted_entry.label) for c in citations],
     ]
     return hashlib.sha256(repr(shared).encode()).hexdigest()
@@ -80,4 +83,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("write-started", remove_static_files, priority=0)
     app.connect("env-get-outdated", pages_executed_anew)
     app.connect("env-get-updated", pages_that_show_others, priority=900)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

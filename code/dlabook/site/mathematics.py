@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import os
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
 _SPACING = re.compile(r"</?(?:semantics|mstyle|mpadded)\b[^>]*>|<mspace\b[^>]*>(?:</mspace>)?")
-_STYLE_RULE = re.compile(r"^\.katex \.katex-html \.(k\d+)\{(.*)\}$", re.MULTILINE)
+_STYLED = re.compile(r"k[0-9a-f]{6}")
 
 
 class Typesetter:
@@ -41,6 +42,7 @@ class Typesetter:
     def __init__(self, script: Path, macros: dict[str, str]):
         self.script, self.macros = script, macros
         self.process: subprocess.Popen | None = None
+        self.owner = 0  # the process that started it: a fork starts its own
         self.known: dict[tuple[str, bool], str] = {}
         self.styles: dict[str, str] = {}  # declarations -> class
         css = script.with_suffix(".css")
@@ -74,17 +76,18 @@ class Typesetter:
         classes = [name for name in attributes.pop("class", "").split() if name in self.styled]
         style = attributes.pop("style", "")
         if style:
-            classes.append(self.styles.setdefault(style, f"k{len(self.styles)}"))
+            classes.append(self.styles.setdefault(style, class_of(style)))
         others = "".join(f' {name}="{value}"' for name, value in attributes.items())
         return f'<span class="{" ".join(classes)}"{others}>' if classes else f"<span{others}>"
 
     def ask(self, question: dict) -> dict:
-        if self.process is None:
+        if self.process is None or self.owner != os.getpid():
             if not self.script.exists():
                 raise RuntimeError(f"{self.script} is missing: run npm ci")
             command = [node_binary(), "-e", self.SCRIPT, str(self.script)]
             pipe = subprocess.PIPE
             self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8")
+            self.owner = os.getpid()
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -93,11 +96,16 @@ class Typesetter:
         return json.loads(line)
 
     def close(self) -> None:
-        if self.process is not None:
+        if self.process is not None and self.owner == os.getpid():
             self.process.stdin.close()
             self.process.stdout.close()
             self.process.wait()
             self.process = None
+
+
+def class_of(declarations: str) -> str:
+    """The class of a style: whichever page needs it first, it has one name."""
+    return f"k{hashlib.sha256(declarations.encode()).hexdigest()[:6]}"
 
 
 def lean_mathml(tag: re.Match) -> str:
@@ -127,10 +135,6 @@ def set_up_mathematics(app: Sphinx) -> None:
         node_modules(app) / "katex" / "dist" / "katex.min.js",
         json.loads(macros.read_text(encoding="utf-8")) if macros.exists() else {},
     )
-    sheet = Path(app.outdir, "_static", "katex", "katex.min.css")
-    if sheet.exists():  # pages that are not written again keep the classes of their styles
-        rules = _STYLE_RULE.findall(sheet.read_text())
-        app.typesetter.styles = {style: name for name, style in rules}
     app.add_css_file("katex/katex.min.css", priority=300)
 
 
@@ -176,6 +180,29 @@ def formula(translator, node, *, display: bool) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
+def store(app: Sphinx, docname: str) -> Path:
+    return Path(app.doctreedir, "styles", f"{docname}.json")
+
+
+def keep_styles(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Keep the styles of a page's formulas until it is written again."""
+    if doctree is None or "body" not in context:
+        return
+    names = set(_STYLED.findall(context["body"]))
+    used = {name: style for style, name in app.typesetter.styles.items() if name in names}
+    path = store(app, pagename)
+    if used or path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(used, sort_keys=True), encoding="utf-8")
+
+
+def styles_of_pages(app: Sphinx) -> list[tuple[str, str]]:
+    """Class and declarations of every style that a page has, in one order."""
+    paths = [store(app, docname) for docname in app.env.all_docs]
+    kept = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return sorted({name: style for styles in kept for name, style in styles.items()}.items())
+
+
 def copy_katex(app: Sphinx) -> None:
     """Stylesheet and fonts; of three font formats the one that every browser reads."""
     source = node_modules(app) / "katex" / "dist"
@@ -183,9 +210,7 @@ def copy_katex(app: Sphinx) -> None:
     (target / "fonts").mkdir(parents=True, exist_ok=True)
     css = (source / "katex.min.css").read_text()
     css = re.sub(r',url\([^)]*\) format\("(?:woff|truetype)"\)', "", css)
-    rules = [
-        f".katex .katex-html .{name}{{{style}}}" for style, name in app.typesetter.styles.items()
-    ]
+    rules = [f".katex .katex-html .{name}{{{style}}}" for name, style in styles_of_pages(app)]
     (target / "katex.min.css").write_text("\n".join([css, *rules]))
     for font in (source / "fonts").glob("*.woff2"):
         shutil.copyfile(font, target / "fonts" / font.name)
@@ -196,4 +221,5 @@ def setup(app: Sphinx) -> dict:
         "book", inline_renderers=(visit_math, None), block_renderers=(visit_display, None)
     )
     app.connect("builder-inited", set_up_mathematics)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    app.connect("html-page-context", keep_styles)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,6 +32,7 @@ from dlabook.output.nodes import (
 )
 from dlabook.output.results import OUTCOME_MIME
 from dlabook.output.spectrum import colour_bar, draw
+from dlabook.site.record import record_of
 
 POINTS_TO_PIXELS = 96 / 72  # CSS
 logger = logging.getLogger(__name__)
@@ -114,14 +115,13 @@ def keep(renderer, folder: str, content: bytes, suffix: str) -> str:
     env = renderer.renderer.sphinx_env
     name = f"{folder}/{hashlib.sha256(content).hexdigest()[:20]}{suffix}"
     renderer.write_file(name.split("/"), content, exists_ok=True)
-    kept_files(env).setdefault(env.docname, set()).add(name)
+    record_of(env).of(env.docname).files.add(name)
     return name
 
 
-def kept_files(env) -> dict[str, set[str]]:
-    if not hasattr(env, "dlabook_files"):
-        env.dlabook_files = {}
-    return env.dlabook_files
+def kept_files(env) -> set[str]:
+    """The sounds and figures of all pages."""
+    return set().union(*(page.files for page in record_of(env).pages.values()))
 
 
 _FIRST_TAG = re.compile(r"<svg\b[^>]*>", re.DOTALL)
@@ -201,15 +201,11 @@ def visit_as_text(translator, node) -> None:
     raise nodes.SkipNode
 
 
-def forget_files(app: Sphinx, env, docname: str) -> None:
-    kept_files(env).pop(docname, None)
-
-
 def publish_files(app: Sphinx, exception: Exception | None) -> None:
     """Bring the pages' sounds and figures to the site; nothing else stays there."""
     if exception or app.builder.format != "html":
         return
-    needed = set().union(*kept_files(app.env).values())
+    needed = kept_files(app.env)
     for folder in (SOUNDS, FIGURES):
         for stale in Path(app.outdir, folder).glob("*"):
             if f"{folder}/{stale.name}" not in needed:
@@ -232,6 +228,5 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.site.translator")
     app.add_node(figure_image, html=(visit_figure_image, None), **AS_TEXT)
     app.add_node(clip_rows, html=(visit_as_text, None), **AS_TEXT)
-    app.connect("env-purge-doc", forget_files)
     app.connect("build-finished", publish_files)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

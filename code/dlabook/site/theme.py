@@ -96,4 +96,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", admit_error_page, priority=900)
     app.connect("html-page-context", prepare_template, priority=900)
     app.connect("build-finished", finish, priority=900)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

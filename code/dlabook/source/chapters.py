@@ -155,7 +155,9 @@ class Chapter:
 
     @property
     def oral_questions(self) -> list[OralQuestion]:
-        return [parse_oral(d.argument, d.options, d.body) for d in self.directives("oral")]
+        fences = (match for match in FENCE.finditer(self.text) if match["name"] == "oral")
+        found = [parse_directive(match, -1) for match in fences]
+        return [parse_oral(d.argument, d.options, d.body) for d in found]
 
 
 @lru_cache(maxsize=256)

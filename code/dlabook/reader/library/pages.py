@@ -21,6 +21,7 @@ from sphinx.directives.code import LiteralInclude
 from sphinx.util.nodes import make_refnode
 
 from dlabook.site.directives import BookDirective
+from dlabook.site.record import record_of
 from dlabook.source.chapters import find_root
 from dlabook.source.library import LABEL, Block, Module, Object, blocks, library, meaning, named_in
 
@@ -43,10 +44,11 @@ class Library(BookDirective):
             modules = library(root, part)
         except ValueError as error:
             raise self.error(str(error)) from error
-        self.env.dlabook_modules[self.env.docname] = (part, [module.name for module in modules])
+        page = record_of(self.env).of(self.env.docname)
+        page.part, page.modules = part, [module.name for module in modules]
         for module in modules:
             self.env.note_dependency(str(module.path))
-        named = self.env.dlabook_named.setdefault(self.env.docname, {})
+        named = page.named
         for label, names in named_in(modules).items():
             named.setdefault(label, []).extend(names)
         for module in modules:
@@ -221,8 +223,8 @@ def library_line(docname: str, names: list[str]) -> nodes.paragraph:
 def all_named(env) -> dict[str, list[str]]:
     """Label or page -> the objects or modules that name it; in the order of the pages."""
     merged: dict[str, list[str]] = {}
-    for _, named in sorted(env.dlabook_named.items()):
-        for label, names in named.items():
+    for _, page in record_of(env).each():
+        for label, names in page.named.items():
             merged.setdefault(label, []).extend(names)
     return {label: sorted(set(names)) for label, names in merged.items()}
 
@@ -232,7 +234,7 @@ def link_back(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if not hasattr(app, "library_named"):
         app.library_named = all_named(app.env)
     named = app.library_named
-    if docname in app.env.dlabook_named:
+    if record_of(app.env).get(docname).named:
         return
     for equation in list(doctree.findall(nodes.math_block)):
         names = named.get(equation.get("label"))
@@ -258,19 +260,15 @@ def links(app: Sphinx, docname: str, name: str, text: str) -> nodes.Node:
     return make_refnode(app.builder, docname, found[0], found[1], content, name)
 
 
-def prepare(app: Sphinx) -> None:
-    for name in ("dlabook_named", "dlabook_modules"):
-        if not hasattr(app.env, name):
-            setattr(app.env, name, {})
-
-
 def pages_with_other_modules(app: Sphinx, env, added, changed, removed) -> list[str]:
     """Pages whose subpackage has a file more or less; Sphinx sees those that changed."""
     root = find_root(Path(app.srcdir))
     return [
         docname
-        for docname, (part, names) in env.dlabook_modules.items()
-        if docname in env.found_docs and names != modules_now(root, part)
+        for docname, page in record_of(env).each()
+        if docname in env.found_docs
+        and page.part is not None
+        and page.modules != modules_now(root, page.part)
     ]
 
 
@@ -282,17 +280,10 @@ def modules_now(root: Path, part: str) -> list[str]:
         return []
 
 
-def forget(app: Sphinx, env, docname: str) -> None:
-    env.dlabook_named.pop(docname, None)
-    env.dlabook_modules.pop(docname, None)
-
-
 def setup(app: Sphinx) -> dict:
     app.add_directive("library", Library)
     app.add_directive("literalinclude", LinkedInclude, override=True)
-    app.connect("builder-inited", prepare)
     app.connect("env-get-outdated", pages_with_other_modules)
-    app.connect("env-purge-doc", forget)
     app.connect("missing-reference", resolve)
     app.connect("doctree-resolved", link_back)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

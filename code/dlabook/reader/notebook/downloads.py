@@ -47,4 +47,4 @@ def write_notebook(app: Sphinx, pagename: str, target: Path) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", offer_downloads, priority=901)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -194,8 +194,8 @@ def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
 def write_sound_scripts(app: Sphinx, exception: Exception | None) -> None:
     """The sounds of the site as scripts; to be called when the sounds are there."""
     if exception is None and app.builder.format == "html":
-        needed = set().union(*kept_files(app.env).values())
-        write_scripts(app, {name for name in needed if name.startswith(SOUNDS)})
+        sounds = {name for name in kept_files(app.env) if name.startswith(SOUNDS)}
+        write_scripts(app, sounds)
 
 
 def write_scripts(app: Sphinx, sounds: set[str]) -> None:

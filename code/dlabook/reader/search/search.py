@@ -25,6 +25,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.search.en import english_stopwords
 
+from dlabook.site.record import record_of
 from dlabook.site.static import publish
 from dlabook.source.library import LABEL
 
@@ -168,12 +169,12 @@ def index(env) -> dict:
     authors = names_and_years(env)
     pages, rows, terms, labels = [], [], {}, {}
     lengths = [
-        section.words.total() for found in env.dlabook_sections.values() for section in found
+        section.words.total() for page in record_of(env).pages.values() for section in page.sections
     ]
     mean = sum(lengths) / max(1, len(lengths))
-    for docname in sorted(env.dlabook_sections):
+    for docname, page in record_of(env).each():
         pages.append([docname, env.titles[docname].astext()])
-        for section in env.dlabook_sections[docname]:
+        for section in page.sections:
             number = len(rows)
             kind = objects[section.anchor].objtype if section.anchor in objects else ""
             rows.append([len(pages) - 1, section.anchor, section.title, *filter(None, [kind])])
@@ -220,13 +221,13 @@ def numbers(env, labels: dict[str, int]) -> dict[str, list[list[str]]]:
         if number and label in labels:
             found.setdefault(".".join(map(str, number)), []).append([kind, label])
 
-    for docname in sorted(env.dlabook_sections):
+    for docname, page in record_of(env).each():
         kinds = env.toc_fignumbers.get(docname, {})
         for anchor, number in kinds.get("displaymath", {}).items():
             add_number(number, "equation", anchor)
         for anchor, number in (env.toc_secnumbers.get(docname) or {}).items():
-            titles = env.dlabook_sections[docname]
-            ids = env.dlabook_anchors[docname]
+            titles = page.sections
+            ids = page.anchors
             add_number(number, "section", ids.get(anchor[1:], titles[0].anchor if titles else ""))
         for anchor, number in kinds.get("figure", {}).items():
             add_number(number, "figure", anchor)
@@ -253,24 +254,13 @@ def names_and_years(env) -> dict[str, list[str]]:
 
 
 def read(app: Sphinx, doctree: nodes.document) -> None:
-    app.env.dlabook_sections[app.env.docname] = sections(doctree)
-    app.env.dlabook_anchors[app.env.docname] = {
+    page = record_of(app.env).of(app.env.docname)
+    page.sections = sections(doctree)
+    page.anchors = {
         name: next((i for i in section["ids"] if LABEL.fullmatch(i)), section["ids"][0])
         for section in doctree.findall(nodes.section)
         for name in section["ids"]
     }
-
-
-def prepare(app: Sphinx) -> None:
-    if not hasattr(app.env, "dlabook_sections"):
-        app.env.dlabook_sections = {}
-    if not hasattr(app.env, "dlabook_anchors"):
-        app.env.dlabook_anchors = {}
-
-
-def forget(app: Sphinx, env, docname: str) -> None:
-    env.dlabook_sections.pop(docname, None)
-    env.dlabook_anchors.pop(docname, None)
 
 
 def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
@@ -290,14 +280,12 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     publish(app, __file__, "search.js")
-    app.connect("builder-inited", prepare)
-    app.connect("env-purge-doc", forget)
     app.connect("doctree-read", read, priority=950)
     app.connect("html-page-context", add_scripts)
     app.connect("build-finished", write)
     return {
         "version": "2",
         "env_version": 2,  # pages read by an earlier one are read again
-        "parallel_read_safe": False,
+        "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

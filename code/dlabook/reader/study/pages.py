@@ -7,8 +7,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from dlabook.reader.study.study import Minutes, Page, topic_minutes, topic_pages
+from dlabook.reader.study.study import Minutes, Page, digest_of_study, topic_minutes, topic_pages
 from dlabook.site.directives import BookDirective
+from dlabook.site.record import declare_kind, shows
 from dlabook.source.chapters import find_root
 from dlabook.source.outcomes import OUTCOMES, checked_outcomes
 
@@ -66,6 +67,7 @@ class FormulaSheet(BookDirective):
         return [box]
 
     def topics(self) -> list[list[Page]]:
+        shows(self.env, "study")
         return topic_pages(find_root(Path(self.env.srcdir)))
 
 
@@ -219,6 +221,7 @@ def links(topics: list[list[Page]]) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    declare_kind("study", digest_of_study)
     for name, directive in {
         "outcomes": Outcomes,
         "key": Key,
@@ -229,4 +232,4 @@ def setup(app: Sphinx) -> dict:
         "study-path": StudyPath,
     }.items():
         app.add_directive(name, directive)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,14 +8,16 @@ the study paths and the formula sheet.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from dlabook.output.clip import CLIPS_MIME
 from dlabook.run.executed import executed_path, load_executed
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, SourceError, parse_directive, topics
+from dlabook.source.memo import digest_of_file, known
 from dlabook.source.outcomes import checked_outcomes
 
 # Minutes. Silent reading of English nonfiction: 238 words a minute (Brysbaert, 2019). The
@@ -101,64 +103,65 @@ class KeyEquation:
     sentence: str
 
 
+@dataclass(frozen=True)
 class Page:
     """A page's sections in order; the first is what stands under its title."""
 
-    def __init__(self, chapter: Chapter):
-        self.chapter = chapter
-
-    @cached_property
-    def sections(self) -> list[Section]:
-        found: list[Section] = []
-        sounds = seconds_of_sound(self.chapter)
-        for index, cell in enumerate(self.chapter.cells):
-            if cell.cell_type == "code":
-                if found:
-                    found[-1].code_lines += len(cell.source.splitlines())
-                    found[-1].figures += "figure" in cell.metadata.get("mystnb", {})
-                    found[-1].sound += sounds.get(index, 0.0)
-                continue
-            if cell.cell_type != "markdown":
-                continue
-            position = 0
-            for heading in _HEADING.finditer(cell.source):
-                if found:
-                    take(found[-1], cell.source[position : heading.start()], index)
-                level = len(heading["level"])
-                name = self.chapter.docname
-                found.append(Section(name, heading["label"], heading["title"], level))
-                position = heading.end()
-            if found:
-                take(found[-1], cell.source[position:], index)
-        return found
+    chapter: Chapter
+    sections: list[Section]
+    key_equations: list[KeyEquation]  # in the order in which the page marks them
 
     @property
     def title(self) -> str:
         return self.sections[0].title if self.sections else self.chapter.name
 
-    @property
-    def key_equations(self) -> list[KeyEquation]:
-        """In the order in which the page marks them.
-
-        Raises:
-            SourceError: a mark names an equation that is not on the page, or says nothing.
-        """
-        bodies = {equation.label: equation.body for equation in self.chapter.equations}
-        found = []
-        for directive in self.chapter.directives("key"):
-            label, sentence = directive.argument, " ".join(directive.body.split())
-            if label not in bodies or not sentence:
-                raise SourceError(
-                    f"{self.chapter.name}: the key equation {label!r} "
-                    + ("has no sentence" if label in bodies else "is not on this page")
-                )
-            found.append(KeyEquation(self.chapter.docname, label, bodies[label].strip(), sentence))
-        return found
-
     @cached_property
     def minutes(self) -> Minutes:
         keys = [key.label for key in self.key_equations]
         return sum((minutes_of(section, keys) for section in self.sections), Minutes())
+
+
+def read_sections(chapter: Chapter) -> list[Section]:
+    found: list[Section] = []
+    sounds = seconds_of_sound(chapter)
+    for index, cell in enumerate(chapter.cells):
+        if cell.cell_type == "code":
+            if found:
+                found[-1].code_lines += len(cell.source.splitlines())
+                found[-1].figures += "figure" in cell.metadata.get("mystnb", {})
+                found[-1].sound += sounds.get(index, 0.0)
+            continue
+        if cell.cell_type != "markdown":
+            continue
+        position = 0
+        for heading in _HEADING.finditer(cell.source):
+            if found:
+                take(found[-1], cell.source[position : heading.start()], index)
+            level = len(heading["level"])
+            found.append(Section(chapter.docname, heading["label"], heading["title"], level))
+            position = heading.end()
+        if found:
+            take(found[-1], cell.source[position:], index)
+    return found
+
+
+def read_key_equations(chapter: Chapter) -> list[KeyEquation]:
+    """The marked equations of a page.
+
+    Raises:
+        SourceError: a mark names an equation that is not on the page, or says nothing.
+    """
+    bodies = {equation.label: equation.body for equation in chapter.equations}
+    found = []
+    for directive in chapter.directives("key"):
+        label, sentence = directive.argument, " ".join(directive.body.split())
+        if label not in bodies or not sentence:
+            raise SourceError(
+                f"{chapter.name}: the key equation {label!r} "
+                + ("has no sentence" if label in bodies else "is not on this page")
+            )
+        found.append(KeyEquation(chapter.docname, label, bodies[label].strip(), sentence))
+    return found
 
 
 def take(section: Section, text: str, cell: int) -> None:
@@ -216,14 +219,29 @@ def topic_pages(root: Path) -> list[list[Page]]:
 
 
 def page_of(chapter: Chapter) -> Page:
-    """The chapter's page: the same as before, if neither its source nor its outputs changed."""
-    path = executed_path(chapter)
-    return _page_of(chapter, chapter.text, path.stat().st_mtime_ns if path.exists() else 0)
+    """The chapter's page: kept, until its source or its outputs change."""
+    content = f"{chapter.docname}\0{chapter.text}\0{digest_of_file(executed_path(chapter))}"
+    sections, keys = known(chapter.root, read_page, content, chapter)
+    return Page(chapter, sections, keys)
 
 
-@lru_cache(maxsize=256)
-def _page_of(chapter: Chapter, text: str, executed: int) -> Page:
-    return Page(chapter)
+def read_page(chapter: Chapter) -> tuple[list[Section], list[KeyEquation]]:
+    return read_sections(chapter), read_key_equations(chapter)
+
+
+def digest_of_study(root: Path) -> str:
+    """Fingerprint of what the formula sheet and the study plan show of the chapters."""
+    said = [
+        (
+            page.chapter.docname,
+            page.key_equations,
+            page.minutes,
+            [(s.label, s.title, s.level, s.outcomes) for s in page.sections],
+        )
+        for pages in topic_pages(root)
+        for page in pages
+    ]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def topic_minutes(pages: list[Page]) -> Minutes:

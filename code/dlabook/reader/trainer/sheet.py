@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
 from dlabook.site.directives import KIND_TITLES, BookDirective
+from dlabook.site.record import declare_kind, shows
 from dlabook.source.chapters import ORAL_KINDS, Chapter, OralQuestion, find_root, topics
 from dlabook.source.labels import link_to
 from dlabook.source.pages import DECK
@@ -27,8 +29,7 @@ class OralSheet(BookDirective):
     def run(self):
         with_answers = "answers" in self.options
         parts = self.arguments[0].split() if self.arguments else None
-        sheets = sheet_pages(self.env)
-        sheets[self.env.docname] = digest_of_questions(find_root(Path(self.env.srcdir)))
+        shows(self.env, "questions")
         box = nodes.container(classes=["oral-sheet"])
         for main, questions in questions_in(find_root(Path(self.env.srcdir))):
             if parts and main.docname.split("/")[1] not in parts:
@@ -68,23 +69,9 @@ def questions_in(root: Path) -> list[tuple[Chapter, list[OralQuestion]]]:
 
 
 def digest_of_questions(root: Path) -> str:
-    return repr([(main.docname, questions) for main, questions in questions_in(root)])
-
-
-def sheet_pages(env) -> dict[str, str]:
-    """The pages with sheets, each with the questions that it was made of."""
-    if not hasattr(env, "dla_sheets"):
-        env.dla_sheets = {}
-    return env.dla_sheets
-
-
-def outdated_sheets(app: Sphinx, env, added, changed, removed) -> set[str]:
-    digest = digest_of_questions(find_root(Path(app.srcdir)))
-    return {name for name, known in sheet_pages(env).items() if known != digest} & env.found_docs
-
-
-def forget_sheet(app: Sphinx, env, docname: str) -> None:
-    sheet_pages(env).pop(docname, None)
+    """Fingerprint of all questions as the sources have them."""
+    asked = [(main.docname, questions) for main, questions in questions_in(root)]
+    return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
 def deck_link(name, rawtext, text, lineno, inliner, options=None, content=()):
@@ -98,8 +85,7 @@ def relative_to(page: str, target: str) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    declare_kind("questions", digest_of_questions)
     app.add_directive("oral-sheet", OralSheet)
     app.add_role("anki-deck", deck_link)
-    app.connect("env-get-outdated", outdated_sheets)
-    app.connect("env-purge-doc", forget_sheet)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

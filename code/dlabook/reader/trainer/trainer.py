@@ -22,6 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 from dlabook.reader.study.study import topic_pages
 from dlabook.reader.trainer.anki import Card, with_tex, write_deck
 from dlabook.site.directives import KIND_TITLES
+from dlabook.site.record import record_of
 from dlabook.site.static import publish
 from dlabook.site.translator import quote
 from dlabook.source.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
@@ -43,13 +44,13 @@ class OralTrainer(SphinxDirective):
 
 def questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, OralQuestion]]]]:
     """Of each chapter with questions: its page, its title, and (page, question) in order."""
-    collected = getattr(app.env, "dla_oral", {})
+    record = record_of(app.env)
     found = []
     for pages in topics(Path(app.srcdir)):
         questions = [
             (page.docname, question)
             for page in pages
-            for question in collected.get(page.docname, {}).values()
+            for question in record.get(page.docname).questions.values()
         ]
         if questions:
             main = pages[0].docname
@@ -71,11 +72,12 @@ def store(app: Sphinx, docname: str) -> Path:
 
 def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Keep the questions of a page that is being written, as seen from the trainer."""
-    if doctree is None or pagename not in getattr(app.env, "dla_oral", {}):
+    questions = record_of(app.env).get(pagename).questions
+    if doctree is None or not questions:
         return
     kept = {}
     for box in doctree.findall(has_class("oral")):
-        label = next(name for name in box["ids"] if name in app.env.dla_oral[pagename])
+        label = next(name for name in box["ids"] if name in questions)
         pieces = parts_of(box)
         cards = [with_tex(piece, app.typesetter.macros) for piece in pieces]
         kept[label] = name_parts(write_pieces(app, pieces, TRAINER)) | {
@@ -145,9 +147,9 @@ def question_place(app: Sphinx, page: str, question: OralQuestion) -> str:
 
 def pages_that_collect(app: Sphinx, env) -> list[str]:
     """The trainer's page, if the questions are others than when it was written."""
-    before = getattr(env, "dla_oral_shown", None)
-    env.dla_oral_shown = repr(sorted(getattr(env, "dla_oral", {}).items()))
-    return [TRAINER] if TRAINER in env.all_docs and before != env.dla_oral_shown else []
+    record = record_of(env)
+    before, record.trained = record.trained, repr([page.questions for _, page in record.each()])
+    return [TRAINER] if TRAINER in env.all_docs and before != record.trained else []
 
 
 def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
@@ -269,4 +271,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", keep_questions)
     app.connect("html-page-context", add_scripts)
     app.connect("build-finished", write_bank, priority=800)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,6 +16,7 @@ from pathlib import Path
 UNUSED = "sphinx_jupyterbook_latex"  # of PDF alone; and it cannot read pages side by side
 # Numbers the sections when all pages have been read: it does not mind who read them.
 SAFE = "sphinx_multitoc_numbering"
+PROOF = "prf"  # sphinx-proof merges its statements itself, and its empty domain not at all
 
 
 def book_config(root: Path) -> dict:
@@ -50,7 +51,13 @@ def make_application(root: Path, *, strict: bool, jobs: int):
     )
     if SAFE in app.extensions:
         app.extensions[SAFE].parallel_read_safe = True
+    if PROOF in app.env.domains:
+        app.env.domains[PROOF].merge_domaindata = merge_nothing
     return app
+
+
+def merge_nothing(docnames, other) -> None:
+    """A domain without data of its own has nothing to merge."""
 
 
 def build_pages(root: Path, *, strict: bool, jobs: int, everything: bool) -> int:

@@ -272,6 +272,7 @@ def decided_on_page(env) -> dict[str, tuple[int, dict]]:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     declare_kind("execution", digest_of_execution)
     app.add_directive("prediction", Prediction)
     app.add_directive("oral", Oral)

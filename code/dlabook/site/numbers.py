@@ -22,8 +22,10 @@ NAMES = (nodes.caption, nodes.title)  # a node without one has no number
 def keep_skeleton(app: Sphinx, doctree: nodes.document) -> None:
     """Keep of a page that was read what its numbers depend on."""
     env = app.env
-    found = skeleton(doctree, lambda node: has_number(env, node))
-    record_of(env).of(env.docname).skeleton = found or nodes.Element()
+    found = skeleton(doctree, lambda node: has_number(env, node)) or nodes.Element()
+    for node in found.findall():
+        node._document = None  # else the whole page would be kept with it
+    record_of(env).of(env.docname).skeleton = found
 
 
 def has_number(env: BuildEnvironment, node: nodes.Element) -> bool:
@@ -45,7 +47,7 @@ def skeleton(node: nodes.Element, is_counted) -> nodes.Element | None:
         if not children:
             return None
     bare = node.copy()
-    bare.children = []
+    bare.rawsource, bare.children = "", []
     bare.extend(children)
     return bare
 
@@ -75,6 +77,7 @@ def counter(count):
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     app.connect("doctree-read", keep_skeleton, priority=999)
     app.connect("builder-inited", count_on_skeletons)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -225,6 +225,7 @@ AS_TEXT = dict.fromkeys(("latex", "text", "man", "texinfo"), (visit_as_text, Non
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     app.setup_extension("dlabook.site.translator")
     app.add_node(figure_image, html=(visit_figure_image, None), **AS_TEXT)
     app.add_node(clip_rows, html=(visit_as_text, None), **AS_TEXT)

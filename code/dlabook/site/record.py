@@ -82,10 +82,12 @@ def shows(env: BuildEnvironment, kind: str) -> None:
 
 def outdated_pages(app: Sphinx, env: BuildEnvironment, added, changed, removed) -> set[str]:
     """The pages that show something which is not what it was when they were read."""
-    now = {kind: fingerprint(Path(app.srcdir)) for kind, fingerprint in _KINDS.items()}
+    pages = record_of(env).pages
+    shown = {kind for page in pages.values() for kind in page.shown}
+    now = {kind: _KINDS[kind](Path(app.srcdir)) for kind in shown & set(_KINDS)}
     return {
         name
-        for name, page in record_of(env).pages.items()
+        for name, page in pages.items()
         if any(now.get(kind) != then for kind, then in page.shown.items())
     } & env.found_docs
 

@@ -1,7 +1,7 @@
 """Sphinx extension: HTML as readers get it, written where each node is known.
 
-The theme mixes its own class into `BookTranslator`. Tables, for which the theme's class has a method,
-and the boxes of other extensions are written by functions that Sphinx gives to each translator.
+The theme mixes its own class into `BookTranslator`. Tables, for which that class has a method, and
+the boxes of other extensions are written by functions that Sphinx gives to each translator.
 
 A translator may also quote: what it writes then stands on another page, without ids and
 permanent links (`quote`).

@@ -7,6 +7,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from dlabook.run.execute import execute
 from dlabook.site.build import fill_cache
+from dlabook.site.record import record_of
 from dlabook.source.chapters import executable_chapters
 
 PAGE = """---
@@ -104,7 +105,9 @@ def page(tmp_path_factory):
     with patch_docutils(), docutils_namespace():
         app = Sphinx(root, root, out, out / ".d", "html", status=None)
         app.build()
-    return (out / "a.html").read_text(), app.env.dla_oral
+    return (out / "a.html").read_text(), {
+        name: page.questions for name, page in record_of(app.env).each()
+    }
 
 
 def test_an_equation_says_that_it_is_checked_and_links_to_the_cell(page):

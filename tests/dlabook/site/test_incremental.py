@@ -33,14 +33,14 @@ def build(root) -> tuple[set[str], set[str]]:
 def test_one_changed_word_writes_its_page(book):
     write(book, "book/a.md", "(sec-a)=\n# Page A\n\nOther text.\n\n$$x$$ (eq-a)\n")
     read, written = build(book)
-    assert read == {"book/a", "book/execution"}
+    assert read == {"book/a"}
     assert "book/a" in written and "book/b" not in written
 
 
 def test_a_changed_title_writes_the_pages_that_show_it(book):
     write(book, "book/a.md", "(sec-a)=\n# Another title\n\nText.\n\n$$x$$ (eq-a)\n")
     read, written = build(book)
-    assert read == {"book/a", "book/execution"}
+    assert read == {"book/a"}
     assert {"book/a", "book/b"} <= written
     assert "Another title" in (book / "_build/html/book/b.html").read_text()
 
@@ -68,16 +68,17 @@ def test_a_figure_that_gets_another_number_is_renumbered_everywhere(book):
 def test_a_static_file_that_nothing_provides_any_longer_goes(book):
     stale = book / "_build/html/_static/stale.css"
     stale.write_text("")
+    write(book, "book/a.md", "(sec-a)=\n# Page A\n\nAnother text.\n")
     build(book)
     assert not stale.exists() and (stale.parent / "basic.css").exists()
 
 
 def test_a_chapter_that_was_executed_anew_is_read_anew(book):
     write(book, "_build/executed/book/b.ipynb", "{}")
-    assert build(book)[0] == {"book/b", "book/execution"}
+    assert build(book)[0] == {"book/b"}
     write(book, "_build/executed/book/b.ipynb", "{ }")
-    assert build(book)[0] == {"book/b", "book/execution"}
-    assert build(book)[0] == {"book/execution"}
+    assert build(book)[0] == {"book/b"}
+    assert build(book)[0] == set()
 
 
 def test_the_bytes_are_those_of_a_build_from_nothing(book):

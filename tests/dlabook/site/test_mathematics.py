@@ -54,7 +54,7 @@ def test_every_style_has_a_class_of_its_own(typesetter):
     second = typesetter.html(r"\frac{a}{b} + \sum_{n=1}^N x_n", display=True)
     assert "style=" not in first + second
     assert len(set(typesetter.styles.values())) == len(typesetter.styles)
-    used = set(re.findall(r"\bk\d+\b", first + second))
+    used = set(re.findall(r"\bk[0-9a-f]{6}\b", first + second))
     assert used == set(typesetter.styles.values())
     assert "height" in " ".join(typesetter.styles)
 

@@ -281,6 +281,7 @@ def modules_now(root: Path, part: str) -> list[str]:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     app.add_directive("library", Library)
     app.add_directive("literalinclude", LinkedInclude, override=True)
     app.connect("env-get-outdated", pages_with_other_modules)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import html
 import json
 import re
 from pathlib import Path
@@ -16,9 +15,12 @@ from pathlib import Path
 import nbformat
 
 from dlabook.output.clip import CLIPS_MIME
+from dlabook.output.jupyter import picture, players
+from dlabook.output.nodes import SVG_MIME
 from dlabook.run.executed import load_executed
 from dlabook.run.transcript import GLUE_PREFIX
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, parse_directive, parse_oral
+from dlabook.source.version import citation
 
 TITLES = {"prediction": "Prediction", "exercise": "Exercise"}
 SILENT = ("key", "outcomes", "solution-end")
@@ -28,12 +30,13 @@ _TITLED = re.compile(r"(?P<title>[^<]*?)\s*<[^>]*>$")
 _PRIVATE = ("source_map", "dlabook")
 
 
-def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
+def readable(chapter: Chapter, titles: dict[str, str], source: str = "") -> nbformat.NotebookNode:
     """The page as a notebook for Jupyter.
 
     Args:
         chapter: an executable page, executed or not.
         titles: label -> title of every labelled section of the book.
+        source: address of the book's repository; empty if it has none.
     """
     notebook = chapter.notebook()
     executed = load_executed(chapter)
@@ -50,7 +53,7 @@ def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
         if cell.cell_type == "markdown":
             cell.source = markdown(cell.source, chapter, titles, glued)
     notebook.cells = [c for c in notebook.cells if c.cell_type == "code" or c.source.strip()]
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(introduction(chapter) + define))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(introduction(chapter, source) + define))
     for k, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{k}"
         cell.metadata.pop("checks", None)
@@ -63,13 +66,23 @@ def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
     return notebook
 
 
-def introduction(chapter: Chapter) -> str:
+def introduction(chapter: Chapter, source: str = "") -> str:
+    """The first cell: what this is, and how to get the two packages that it imports.
+
+    Args:
+        chapter: the page.
+        source: address of the book's repository; empty if it has none.
+    """
+    known = citation(chapter.root)
+    place = f"git clone {source} dla-book" if source else "# unpack or clone the book's source"
     return (
-        f"*From the page `{chapter.name}` of* Deep Learning for Audio, Speech, and Music "
-        "Processing. "
-        "*All outputs are here, sounds included. To run the cells, install the book's packages "
-        "`dla` and `dlabook`: `make book` in its folder makes the environment `.venv`, whose "
-        "Jupyter kernel has both.*"
+        f"*From the page* `{chapter.name}` *of* {known.get('title', 'the book')}*, version "
+        f"{known.get('version', 'unknown')}. All outputs are here, sounds and figures "
+        "included.*\n\nTo run the cells, with your own parameters too, get the packages `dla` and "
+        f"`dlabook`:\n\n```sh\n{place}\n"
+        "cd dla-book && make lab    # JupyterLab on all pages, with both packages\n"
+        "# or, in an environment of your own, with Python 3.11 or newer:\n"
+        "pip install -r requirements.txt && pip install --no-deps --editable .\n```"
     )
 
 
@@ -80,15 +93,15 @@ def commands(macros: dict[str, str]) -> str:
 
 
 def visible(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """An output with its sounds as players that Jupyter shows."""
-    clips = output.get("data", {}).get(CLIPS_MIME)
-    if clips:
-        output.data["text/html"] = "".join(
-            f"<p>{html.escape(row['label'])} ({row['seconds']:.1f} s)<br>"
-            f'<audio controls preload="none" src="data:audio/mpeg;base64,{row["mp3"]}"></audio></p>'
-            for row in clips["rows"]
-        )
-        del output.data[CLIPS_MIME]  # the same sound once
+    """An output with its sounds and figures as HTML: Jupyter shows it trusted or not.
+
+    SVG by itself it shows of trusted notebooks only, and no downloaded one is.
+    """
+    data = output.get("data", {})
+    if CLIPS_MIME in data:
+        data["text/html"] = players(data.pop(CLIPS_MIME)["rows"])  # the same sound once
+    if SVG_MIME in data:
+        data["text/html"] = picture(data.pop(SVG_MIME), data.get("text/plain", ""))
     return output
 
 

@@ -244,6 +244,7 @@ def level_note(rows: list[dict], matched: bool) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     publish(app, __file__, "player.js", "player.css")
     app.add_node(clip_rows, override=True, html=(visit_clip_rows, None), **AS_TEXT)
     app.connect("html-page-context", add_parts)

@@ -279,6 +279,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     publish(app, __file__, "search.js")
     app.connect("doctree-read", read, priority=950)
     app.connect("html-page-context", add_scripts)

@@ -221,6 +221,7 @@ def links(topics: list[list[Page]]) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     declare_kind("study", digest_of_study)
     for name, directive in {
         "outcomes": Outcomes,

@@ -85,6 +85,7 @@ def relative_to(page: str, target: str) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     declare_kind("questions", digest_of_questions)
     app.add_directive("oral-sheet", OralSheet)
     app.add_role("anki-deck", deck_link)

@@ -264,6 +264,7 @@ def copy_scheduler(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     publish(app, __file__, "trainer.js", "examination.js", "trainer.css")
     app.add_node(oral_list, html=(visit_oral_list, None))
     app.add_directive("oral-trainer", OralTrainer)

@@ -9,7 +9,7 @@ from dlabook.reader.study.study import (
     DERIVED,
     EXERCISE,
     WORDS_PER_MINUTE,
-    Page,
+    page_of,
     topic_minutes,
     topic_pages,
 )
@@ -73,7 +73,7 @@ def page(tmp_path):
 def make_page(folder, source):
     (folder / "book").mkdir(exist_ok=True)
     (folder / "book" / "x.md").write_text(source)
-    return Page(Chapter(folder, "book/x"))
+    return page_of(Chapter(folder, "book/x"))
 
 
 def test_sections_have_what_stands_under_their_titles(page):
@@ -103,18 +103,15 @@ def test_a_key_equation_comes_with_its_formula_and_sentence(page):
 
 
 def test_a_key_that_is_not_on_the_page_is_refused(tmp_path):
-    page = make_page(tmp_path, SOURCE.replace("{key} eq-x-a", "{key} eq-x-b"))
     with pytest.raises(SourceError, match="key equation 'eq-x-b' is not on this page"):
-        page.key_equations  # noqa: B018
-    page = make_page(tmp_path, SOURCE.replace("What it says.", ""))
+        make_page(tmp_path, SOURCE.replace("{key} eq-x-a", "{key} eq-x-b"))
     with pytest.raises(SourceError, match="key equation 'eq-x-a' has no sentence"):
-        page.key_equations  # noqa: B018
+        make_page(tmp_path, SOURCE.replace("What it says.", ""))
 
 
 def test_an_outcome_that_does_not_exist_is_refused(tmp_path):
-    page = make_page(tmp_path, SOURCE.replace("LO5", "LO11"))
     with pytest.raises(SourceError, match=r"sec-x-one: outcomes 'LO1, LO11'; expected some of LO1"):
-        page.sections  # noqa: B018
+        make_page(tmp_path, SOURCE.replace("LO5", "LO11"))
 
 
 # ---------------------------------------------------------------- this book

@@ -72,8 +72,8 @@ def remember_stems() -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def html_formatter(style: type, options: tuple) -> HtmlFormatter:
-    return HtmlFormatter(style=style, **dict(options))
+def html_formatter(kind: type[HtmlFormatter], style: type, options: tuple) -> HtmlFormatter:
+    return kind(style=style, **dict(options))
 
 
 def remember_formatters() -> None:
@@ -85,7 +85,8 @@ def remember_formatters() -> None:
             plain = all(isinstance(value, str | bool | int) for value in options.values())
             if self.dest != "html" or not plain:
                 return made(self, **options)
-            return html_formatter(self.formatter_args["style"], tuple(sorted(options.items())))
+            options_as_key = tuple(sorted(options.items()))
+            return html_formatter(self.formatter, self.formatter_args["style"], options_as_key)
 
         formatter_once.made = made
         PygmentsBridge.get_formatter = formatter_once

@@ -3,10 +3,10 @@
 
 (() => {
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
-  let rules = null;  // promise of old address -> new address
+  let rules = null; // promise of old address -> new address
 
   function load() {
-    return new Promise(done => {
+    return new Promise((done) => {
       const script = document.createElement("script");
       script.src = new URL("_static/redirects.js", root);
       script.onload = () => done(window.bookRedirects);
@@ -16,7 +16,11 @@
   }
 
   function anchor() {
-    try { return decodeURIComponent(location.hash.slice(1)); } catch (malformed) { return ""; }
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch (malformed) {
+      return "";
+    }
   }
 
   async function follow() {

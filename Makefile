@@ -45,9 +45,11 @@ growth: $(READY) ## time the builds of this book, and of one with four times its
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python tools/biome.py check || { echo "run: make format"; exit 1; }
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+	@$(BIN)/python tools/biome.py check --write
 
 clean: ## remove everything that was built, and the environment
 	rm -rf _build $(VENV) node_modules

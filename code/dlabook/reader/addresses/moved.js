@@ -18,7 +18,7 @@
   function anchor() {
     try {
       return decodeURIComponent(location.hash.slice(1));
-    } catch (malformed) {
+    } catch {
       return "";
     }
   }
@@ -26,7 +26,8 @@
   async function follow() {
     const lost = anchor();
     if (!lost || document.getElementById(lost)) return;
-    const target = (await (rules ??= load()))[`${page()}#${lost}`];
+    rules ??= load();
+    const target = (await rules)[`${page()}#${lost}`];
     if (target && lost === anchor()) location.replace(new URL(target, root));
   }
 

@@ -196,7 +196,7 @@
     try {
       await navigator.clipboard.writeText(field.value);
       done = true;
-    } catch (refused) {
+    } catch {
       field.select();
       done = document.execCommand("copy");
       button.focus();

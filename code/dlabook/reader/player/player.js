@@ -84,13 +84,14 @@
         '<div class="clips-region" hidden></div><div class="clips-cursor"></div>' +
         '<div class="clips-touch"></div>';
       [this.mark, this.cursor] = this.sheet.children;
-      Object.entries({
+      for (const [name, value] of Object.entries({
         role: "slider",
         tabindex: 0,
         "aria-label": "Position",
         "aria-valuemin": 0,
         "aria-valuemax": this.seconds,
-      }).forEach(([name, value]) => this.sheet.setAttribute(name, value));
+      }))
+        this.sheet.setAttribute(name, value);
       this.root.querySelector(".clips-axes").before(this.sheetItem());
     }
 
@@ -108,7 +109,8 @@
         this.unmark();
         this.sheet.focus({ preventScroll: true });
       });
-      this.inputs.forEach((input, k) => input.addEventListener("change", () => this.choose(k)));
+      for (const [k, input] of this.inputs.entries())
+        input.addEventListener("change", () => this.choose(k));
       this.root.addEventListener("keydown", (event) => this.key(event));
       let from = null;
       const at = (event) => {
@@ -210,7 +212,7 @@
       this.playButton.textContent = "Pause";
       context ??= new AudioContext();
       for (const other of players) if (other !== this) other.pause();
-      document.querySelectorAll("audio").forEach((audio) => audio.pause());
+      for (const audio of document.querySelectorAll("audio")) audio.pause();
       for (const picture of this.root.querySelectorAll("img")) picture.loading = "eager";
       try {
         await Promise.all([awake(), this.load(this.chosen)]);
@@ -219,7 +221,7 @@
         if (bounds && (this.place < bounds[0] || this.place >= bounds[1])) this.place = bounds[0];
         else if (this.place >= this.seconds - 0.001) this.place = 0;
         await this.start(this.place);
-        this.inputs.forEach((_, version) => this.load(version).catch(() => {}));
+        for (const version of this.inputs.keys()) this.load(version).catch(() => {});
       } catch (error) {
         this.fail(error);
       }
@@ -248,7 +250,8 @@
       source.connect(gain).connect(context.destination);
       source.start(since, from);
       this.silence(since);
-      const voice = (this.voice = { source, gain, version, since, place: from, bounds });
+      const voice = { source, gain, version, since, place: from, bounds };
+      this.voice = voice;
       source.onended = () => {
         if (this.voice !== voice) return;
         this.pause();
@@ -364,5 +367,11 @@
     players.push(player);
     root.player = player;
   }
-  document.addEventListener("play", () => players.forEach((player) => player.pause()), true);
+  document.addEventListener(
+    "play",
+    () => {
+      for (const player of players) player.pause();
+    },
+    true,
+  );
 })();

@@ -21,7 +21,7 @@
       .toLowerCase()
       .normalize("NFKD")
       .replace(/\p{M}/gu, "")
-      .replace(/[^\x00-\x7f]/g, (letter) => GREEK[letter] ?? letter);
+      .replace(/\P{ASCII}/gu, (letter) => GREEK[letter] ?? letter);
 
   /* Sections with a term and what it is worth there, singular or plural; of a word that is nowhere, those that it begins. */
   function find(term) {

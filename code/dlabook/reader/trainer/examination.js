@@ -96,7 +96,7 @@
         found &&
         found.format === FORMAT &&
         found.version === VERSION &&
-        !isNaN(Date.parse(found.started)) &&
+        !Number.isNaN(Date.parse(found.started)) &&
         [found.asked, found.answers].every(Array.isArray) &&
         found.asked.length &&
         found.asked.every((id) => questions.has(id)) &&
@@ -104,7 +104,7 @@
         found.answers.every((answer) => answer && Array.isArray(answer.said)) &&
         (found.said === null || Array.isArray(found.said));
       return works ? found : null;
-    } catch (error) {
+    } catch {
       return null;
     }
   }
@@ -113,7 +113,7 @@
     try {
       if (state) localStorage.setItem(KEY, JSON.stringify(state));
       else localStorage.removeItem(KEY);
-    } catch (error) {
+    } catch {
       /* it lasts as long as this page */
     }
   }
@@ -317,7 +317,7 @@
       chapters.get(questions.get(id).chapter).title,
       state.answers[k] ? `${points(state.answers[k].said)} of ${lines}` : "not answered",
     ]);
-    const bad = state.asked.filter((id, k) => !state.answers[k] || isBad(state.answers[k].said));
+    const bad = state.asked.filter((_, k) => !state.answers[k] || isBad(state.answers[k].said));
     show(
       `Grade ${grade(sum, whole)}`,
       element("p", {

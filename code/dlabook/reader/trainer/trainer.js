@@ -44,7 +44,7 @@
       return `it is not JSON (${error.message})`;
     }
     if (!found || found.format !== FORMAT)
-      return `expected "format": "${FORMAT}", found ${JSON.stringify(found && found.format) || "none"}`;
+      return `expected "format": "${FORMAT}", found ${JSON.stringify(found?.format) || "none"}`;
     if (found.version > VERSION)
       return `it is of a newer version of the book (${found.version}, this page reads ${VERSION}): read that one`;
     if (found.version !== VERSION)
@@ -61,8 +61,8 @@
 
   /* Whether an entry has what is read from it, and a card that can be scheduled. */
   function isWhole(entry) {
-    const card = entry && entry.card,
-      isTime = (text) => typeof text === "string" && !isNaN(Date.parse(text));
+    const card = entry?.card,
+      isTime = (text) => typeof text === "string" && !Number.isNaN(Date.parse(text));
     const isCount = (number) => number === undefined || (Number.isInteger(number) && number >= 0);
     if (
       !card ||
@@ -91,8 +91,11 @@
     try {
       const text = localStorage.getItem(KEY);
       if (!text) return { format: FORMAT, version: VERSION, questions: {} };
-      if (text === faultless || !fault(text)) return JSON.parse((faultless = text));
-    } catch (error) {
+      if (text === faultless || !fault(text)) {
+        faultless = text;
+        return JSON.parse(text);
+      }
+    } catch {
       /* refused */
     }
     storageWorks = false;
@@ -103,8 +106,9 @@
     memory.questions = progress.questions;
     if (!storageWorks) return;
     try {
-      localStorage.setItem(KEY, (faultless = JSON.stringify(progress)));
-    } catch (error) {
+      faultless = JSON.stringify(progress);
+      localStorage.setItem(KEY, faultless);
+    } catch {
       storageWorks = false;
     }
   }
@@ -303,7 +307,7 @@
           try {
             localStorage.removeItem(KEY);
             storageWorks = true;
-          } catch (error) {
+          } catch {
             storageWorks = false;
           }
           home("Erased.");
@@ -373,18 +377,18 @@
       element("input", { type: "checkbox", checked: Boolean(said[k]) }),
     );
     const lines = element("fieldset", {}, element("legend", { textContent: "What did you say?" }));
-    text.rubric.forEach((line, k) =>
-      lines.append(element("label", {}, boxes[k], html("trainer-line", line))),
-    );
+    for (const [k, line] of text.rubric.entries())
+      lines.append(element("label", {}, boxes[k], html("trainer-line", line)));
     const ratings = element(
       "fieldset",
       {},
       element("legend", { textContent: "How well did you know it?" }),
     );
-    const radios = RATINGS.map((name, k) =>
+    const radios = RATINGS.map((_, k) =>
       element("input", { type: "radio", name: "rating", value: k + 1 }),
     );
-    radios.forEach((radio, k) => ratings.append(element("label", {}, radio, ` ${RATINGS[k]}`)));
+    for (const [k, radio] of radios.entries())
+      ratings.append(element("label", {}, radio, ` ${RATINGS[k]}`));
     const ticked = () => boxes.map((box) => box.checked);
     let chosen = false;
     const suggest = () => {

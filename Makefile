@@ -51,9 +51,11 @@ study: $(READY) ## run a study again: make study S=name; without S, list them wi
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python tools/biome.py check || { echo "run: make format"; exit 1; }
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+	@$(BIN)/python tools/biome.py check --write
 
 clean: ## remove everything that was built, and the environment; your notebooks in lab/ stay
 	rm -rf _build $(VENV) node_modules

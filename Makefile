@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve offline pdf chapter benchmark lint format clean
+.PHONY: help book test accept serve lab offline pdf chapter benchmark growth study lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ book: $(READY) ## execute the chapters that changed and build the site in _build
 
 test: $(READY) lint ## run every test; executes only what `make book` has not executed
 	@$(BOOK) build
-	@$(BIN)/python -m pytest tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n auto --dist loadfile --durations=10
 	@$(BIN)/python -m pytest -q --doctest-modules --jaxtyping-packages=dla,beartype.beartype code/dla
 
 accept: $(READY) ## make the present outputs the expected ones (review: git diff tests/transcripts)
@@ -26,6 +26,9 @@ accept: $(READY) ## make the present outputs the expected ones (review: git diff
 
 serve: $(READY) ## build, serve on http://127.0.0.1:8000/, rebuild on change
 	@$(BOOK) serve
+
+lab: $(READY) ## JupyterLab on the executed pages, to change and run again
+	@$(BOOK) lab
 
 offline: $(READY) ## build, then zip the site to be read without a server
 	@$(BOOK) offline
@@ -38,6 +41,12 @@ chapter: $(READY) ## execute and build one chapter: make chapter C=part/chapter
 
 benchmark: $(READY) ## time the builds against plain jupyter-book, weigh the pages
 	@$(BOOK) benchmark
+
+growth: $(READY) ## time the builds of this book, and of one with four times its chapters
+	@$(BOOK) growth
+
+study: $(READY) ## run a study again: make study S=name; without S, list them with their state
+	@$(BIN)/python -m dla.protocol.study $(S)
 
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

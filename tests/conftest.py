@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dlabook.browser import Server, find_chromium, launch
+from dlabook.host.browser import Server, find_chromium, launch
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 

@@ -45,6 +45,7 @@ def train(
     *,
     watch: Callable[[int, Callable[[Tensor], Tensor]], None]
     | None = None,
+    until: int | None = None,
 ) -> tuple[list[nn.Module], Float[Tensor, "step model"]]:
     """Train models of one architecture side by side.
 
@@ -64,6 +65,8 @@ def train(
         watch: called before every step with the step and a function
             from inputs to the present outputs, to look at the models
             while they learn.
+        until: stop after so many steps of the recipe, to look at its
+            beginning; without it, after all.
 
     Returns:
         The trained models and the loss of each before every step.
@@ -95,7 +98,7 @@ def train(
         return one(*alone, inputs[0]).unsqueeze(0)  # faster alone
 
     history = []
-    for step in range(recipe.steps):
+    for step in range(recipe.steps if until is None else until):
         if watch is not None:
             with torch.no_grad():
                 watch(step, predict)

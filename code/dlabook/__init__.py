@@ -11,11 +11,11 @@ start without matplotlib or soundfile.
 from importlib import import_module
 
 _HOME = {
-    "Clip": "dlabook.clip",
-    "Clips": "dlabook.clip",
-    "ScorePicture": "dlabook.score",
-    "glue": "dlabook.results",
-    "outcome": "dlabook.results",
+    "Clip": "dlabook.output.clip",
+    "Clips": "dlabook.output.clip",
+    "ScorePicture": "dlabook.output.score",
+    "glue": "dlabook.output.results",
+    "outcome": "dlabook.output.results",
 }
 
 __all__ = ["Clip", "Clips", "ScorePicture", "glue", "outcome"]

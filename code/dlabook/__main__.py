@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from dlabook.chapters import executable_chapters, find_root
+from dlabook.source.chapters import executable_chapters, find_root
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,9 +42,11 @@ def parser() -> argparse.ArgumentParser:
     command("chapter", run_chapter, "execute and build some chapters", chapters=True)
     command("accept", run_accept, "make the present outputs the expected ones")
     command("serve", run_serve, "build, serve locally, rebuild on change")
+    command("lab", run_lab, "JupyterLab on the executed pages")
     command("offline", run_offline, "build, then zip the site to be read from a disk")
     command("pdf", run_pdf, "execute what is stale, then set the book as a PDF")
     command("benchmark", run_benchmark, "time the builds, weigh the pages")
+    command("growth", run_growth, "time the builds, also with four times the chapters")
     return top
 
 
@@ -53,35 +55,36 @@ def cores() -> int:
 
 
 def run_execute(root: Path, options) -> int:
-    from dlabook.execute import execute
+    from dlabook.run.execute import execute
 
     chapters = executable_chapters(root, options.chapters)
     return 1 if execute(chapters, jobs=options.jobs, force=options.force) else 0
 
 
 def run_build(root: Path, options) -> int:
-    from dlabook.execute import execute
-    from dlabook.site import build
+    from dlabook.run.execute import execute
+    from dlabook.site.build import build
 
     failures = execute(executable_chapters(root), jobs=options.jobs)
-    built = build(root)
+    built = build(root, jobs=options.jobs)
     return 1 if failures or not built else 0
 
 
 def run_chapter(root: Path, options) -> int:
-    from dlabook.site import build
+    from dlabook.site.build import build
 
     if not options.chapters:
         raise ValueError("name a chapter: make chapter C=part/chapter")
     failed = run_execute(root, options)
-    built = build(root, strict=False)
+    built = build(root, strict=False, jobs=options.jobs)
     return 1 if failed or not built else 0
 
 
 def run_accept(root: Path, options) -> int:
-    from dlabook.addresses import accept_addresses
-    from dlabook.execute import execute, executed
-    from dlabook.transcript import accept, transcript_path
+    from dlabook.reader.addresses.addresses import accept_addresses
+    from dlabook.run.execute import execute
+    from dlabook.run.executed import executed
+    from dlabook.run.transcript import accept, transcript_path
 
     chapters = executable_chapters(root)
     failures = execute(chapters, jobs=options.jobs)
@@ -95,13 +98,20 @@ def run_accept(root: Path, options) -> int:
 
 
 def run_serve(root: Path, options) -> int:
-    from dlabook.serve import serve
+    from dlabook.host.serve import serve
 
     return serve(root, lambda: run_build(root, options))
 
 
+def run_lab(root: Path, options) -> int:
+    from dlabook.host.lab import lab
+
+    failed = run_execute(root, argparse.Namespace(chapters=[], jobs=options.jobs, force=False))
+    return failed or lab(root)
+
+
 def run_offline(root: Path, options) -> int:
-    from dlabook.offline import offline
+    from dlabook.host.offline import offline
 
     failed = run_build(root, options)
     if not failed:
@@ -110,8 +120,8 @@ def run_offline(root: Path, options) -> int:
 
 
 def run_pdf(root: Path, options) -> int:
-    from dlabook.execute import execute
-    from dlabook.pdf import missing, pdf, summary
+    from dlabook.paper.latex import missing, pdf, summary
+    from dlabook.run.execute import execute
 
     if absent := missing():
         raise RuntimeError(absent)
@@ -122,9 +132,18 @@ def run_pdf(root: Path, options) -> int:
 
 
 def run_benchmark(root: Path, options) -> int:
-    from dlabook.benchmark import benchmark
+    from dlabook.host.benchmark import benchmark
 
     return benchmark(root)
+
+
+def run_growth(root: Path, options) -> int:
+    from dlabook.host.growth import measure_growth
+    from dlabook.run.execute import execute
+
+    if execute(executable_chapters(root), jobs=options.jobs):
+        return 1
+    return measure_growth(root)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,217 @@
+"""What the builds cost when the book grows: as it is, and with its chapters several times.
+
+`enlarge` copies every chapter on a method under new labels and with its
+executed notebooks, so that nothing has to run. Measured are the site from
+nothing, one word of prose, one comment in `dla`, and nothing changed: in
+seconds of the clock, of the processors, and in memory at the peak.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import psutil
+import yaml
+
+from dlabook.host.benchmark import LEFT_OUT, print_table
+from dlabook.run.executed import executed_path, hash_cells, load_executed
+from dlabook.source.chapters import Chapter, book_chapters, executable_chapters, topics
+from dlabook.source.labels import KINDS
+
+TIMES = 4
+_LABEL = re.compile(
+    rf"(?<![\w-])(?P<kind>{'|'.join(KINDS)})-(?P<chapter>[a-z0-9]+)(?P<rest>(?:-[a-z0-9]+)*)(?![\w-])"
+)
+_SECTION = re.compile(r"^\(([\w-]+)\)=$", re.MULTILINE)
+
+
+class Cost(NamedTuple):
+    """Of one build."""
+
+    wall: float  # s
+    cpu: float  # s, of all its processes
+    memory: float  # MiB at the peak, of all its processes
+
+
+def measure_growth(root: Path) -> int:
+    """Print what builds cost at the book's size and at `TIMES` its chapters."""
+    rows = []
+    for times in (1, TIMES):
+        with tempfile.TemporaryDirectory() as folder:
+            book = copy_book(root, Path(folder) / "book")
+            if times > 1:
+                enlarge(book, times)
+            rows += [
+                (f"{pages} pages: {what}", f"{c.wall:.1f}", f"{c.cpu:.1f}", f"{c.memory:.0f}")
+                for pages, what, c in build_costs(book)
+            ]
+    print_table("growth", ("what", "wall s", "CPU s", "peak MiB"), rows)
+    return 0
+
+
+def copy_book(root: Path, target: Path) -> Path:
+    """The book's sources with what was executed; nothing in it is stale if nothing was."""
+    shutil.copytree(root, target, ignore=LEFT_OUT)
+    for folder in ("executed", "drawings"):
+        if (root / "_build" / folder).exists():
+            shutil.copytree(root / "_build" / folder, target / "_build" / folder)
+    if (root / "node_modules").exists():
+        (target / "node_modules").symlink_to(root / "node_modules")
+    return target
+
+
+# ---------------------------------------------------------------- a larger book
+
+
+def enlarge(root: Path, times: int) -> None:
+    """Copy each chapter on a method ``times - 1`` times, next to itself in its part."""
+    chapters = topics(root)
+    labels = own_labels(root, chapters)
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    for pages in chapters:
+        part = next(p for p in contents["parts"] if names_of(p) & {pages[0].docname})
+        for number in range(2, times + 1):
+            for page in pages:
+                copy_page(page, pages[0].docname, number, labels)
+            part["chapters"].append(
+                entry([copied(page.docname, pages[0].docname, number) for page in pages])
+            )
+    (root / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+
+
+def own_labels(root: Path, chapters: list[list[Chapter]]) -> set[str]:
+    """What chapters on a method call by a label, but for the sections of other pages."""
+    own = {page.docname for pages in chapters for page in pages}
+    found = {m[0] for pages in chapters for page in pages for m in _LABEL.finditer(page.text)}
+    others = [page for page in book_chapters(root) if page.docname not in own]
+    return found - {label for page in others for label in _SECTION.findall(page.text)}
+
+
+def names_of(part: dict) -> set[str]:
+    return {chapter["file"] for chapter in part["chapters"]}
+
+
+def entry(names: list[str]) -> dict:
+    """A chapter of ``_toc.yml``: its page, and those below it."""
+    return {"file": names[0], "sections": [{"file": name} for name in names[1:]]}
+
+
+def copied(docname: str, chapter: str, number: int) -> str:
+    """Where a page of a chapter's copy is."""
+    return f"{chapter}-{number}{docname.removeprefix(chapter)}"
+
+
+def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -> None:
+    """A page's source and its executed notebook under the labels of a copy."""
+
+    def renamed(text: str) -> str:
+        return _LABEL.sub(
+            lambda m: f"{m['kind']}-{m['chapter']}x{number}{m['rest']}" if m[0] in labels else m[0],
+            text,
+        )
+
+    copy = Chapter(page.root, copied(page.docname, chapter, number))
+    copy.path.parent.mkdir(parents=True, exist_ok=True)
+    copy.path.write_text(renamed(page.text), encoding="utf-8")
+    if load_executed(page) is None:
+        return
+    text = renamed(executed_path(page).read_text(encoding="utf-8"))
+    notebook = nbformat.reads(text, as_version=4)
+    notebook.metadata["dlabook"]["cells"] = hash_cells(copy)
+    executed_path(copy).parent.mkdir(parents=True, exist_ok=True)
+    executed_path(copy).write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+# ---------------------------------------------------------------- builds
+
+
+def build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
+    """The four builds of a book in a folder of its own; executed chapters stay as they are."""
+    command = [sys.executable, "-m", "dlabook", "build"]
+    page = topics(book)[0][0].path
+    module = book / "code" / "dla" / "losses" / "assignment.py"
+
+    def cost(what: str) -> tuple[int, str, Cost]:
+        found = run_measured(command, book)
+        pages = sum(1 for path in (book / "_build" / "html" / "book").rglob("*.html"))
+        return pages, what, found
+
+    shutil.rmtree(book / "_build" / "html", ignore_errors=True)
+    yield cost("from nothing")
+    yield cost("nothing changed")
+    page.write_text(page.read_text(encoding="utf-8").replace(" the ", " that ", 1))
+    yield cost("one word of prose")
+    module.write_text(module.read_text(encoding="utf-8") + "\n# one comment more\n")
+    for chapter in executable_chapters(book):  # of the site alone: what it executes is no growth
+        count_as_fresh(chapter, module)
+    yield cost("one comment in dla")
+
+
+def count_as_fresh(chapter: Chapter, module: Path) -> None:
+    """Enter a module's present content into the record of a chapter that depends on it."""
+    from dlabook.source.files import hash_file
+
+    notebook = load_executed(chapter)
+    name = module.relative_to(chapter.root).as_posix()
+    files = notebook.metadata["dlabook"]["files"] if notebook else {}
+    if name in files:
+        files[name] = hash_file(module)
+        executed_path(chapter).write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+def run_measured(command: list[str], folder: Path) -> Cost:
+    """Run a command to its end.
+
+    Raises:
+        RuntimeError: it failed; with the end of what it said.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(folder / "code")}
+    before, begun = os.times(), time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    peak = _Peak(process.pid)
+    said, _ = process.communicate()
+    memory = peak.stop()
+    wall, after = time.monotonic() - begun, os.times()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{said.decode()[-2000:]}")
+    cpu = after.children_user + after.children_system
+    return Cost(wall, cpu - before.children_user - before.children_system, memory)
+
+
+class _Peak(threading.Thread):
+    """Watches the memory of a process and all below it."""
+
+    EVERY = 0.05  # s
+
+    def __init__(self, pid: int):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.done = pid, 0, threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self.done.wait(self.EVERY):
+            try:
+                parent = psutil.Process(self.pid)
+                family = [parent, *parent.children(recursive=True)]
+                self.peak = max(self.peak, sum(p.memory_info().rss for p in family))
+            except psutil.NoSuchProcess:
+                continue
+
+    def stop(self) -> float:
+        """MiB at the peak."""
+        self.done.set()
+        self.join()
+        return self.peak / 2**20

@@ -1,0 +1,1 @@
+"""What a cell may return: sounds, scores, figures, results."""

@@ -1,0 +1,1 @@
+"""The book as one LaTeX document, and as a PDF."""

@@ -1,0 +1,1 @@
+"""The reader's tools, one folder each: its Python, its script, its style."""

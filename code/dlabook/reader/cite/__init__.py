@@ -1,0 +1,1 @@
+"""Permanent addresses, and references to them."""

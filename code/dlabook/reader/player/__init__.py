@@ -1,0 +1,1 @@
+"""Sounds are heard and compared."""

@@ -1,0 +1,1 @@
+"""What a link refers to is shown where it is."""

@@ -1,0 +1,1 @@
+"""The oral examination is practised: trainer, deck, sheets."""

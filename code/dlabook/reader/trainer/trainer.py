@@ -1,0 +1,307 @@
+"""Sphinx extension that collects the oral questions of all chapters for the trainer.
+
+Each page's questions are kept, rendered, beside the doctrees when the page
+is written; so an incremental build has those of the pages that it leaves
+alone. When the build ends, the trainer's data are made of them: one script
+per chapter, which also a page read from ``file://`` can load, and an index.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shutil
+from collections.abc import Iterator
+from html import escape
+from itertools import islice
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
+
+from dlabook.reader.study.study import topic_pages
+from dlabook.reader.trainer.anki import Card, with_tex, write_deck
+from dlabook.site.directives import KIND_TITLES
+from dlabook.site.markup import repair_body
+from dlabook.site.record import record_of
+from dlabook.site.static import publish
+from dlabook.source.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
+from dlabook.source.outcomes import learning_outcomes
+from dlabook.source.pages import BANK, DECK, TRAINER
+from dlabook.source.version import book_time
+
+
+class oral_list(nodes.General, nodes.Element):
+    """Links to all questions, by chapter; filled when the page is written."""
+
+
+class OralTrainer(SphinxDirective):
+    """The place of the trainer, and links to all questions for readers without scripts."""
+
+    def run(self):
+        return [oral_list()]
+
+
+def questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, OralQuestion]]]]:
+    """Of each chapter with questions: its page, its title, and (page, question) in order."""
+    record = record_of(app.env)
+    found = []
+    for pages in topics(Path(app.srcdir)):
+        questions = [
+            (page.docname, question)
+            for page in pages
+            for question in record.get(page.docname).questions.values()
+        ]
+        if questions:
+            main = pages[0].docname
+            questions.sort(key=lambda item: ORAL_KINDS.index(item[1].kind))
+            found.append((main, app.env.titles[main].astext(), questions))
+    return found
+
+
+def slug(docname: str) -> str:
+    return docname.removeprefix("book/").replace("/", "-")
+
+
+# ---------------------------------------------------------------- keeping what was rendered
+
+
+def store(app: Sphinx, docname: str) -> Path:
+    return Path(app.doctreedir, "oral", f"{docname}.json")
+
+
+def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Keep the questions of a page that is being written, as seen from the trainer."""
+    questions = record_of(app.env).get(pagename).questions
+    if doctree is None or not questions:
+        return
+    page, trainer = app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER)
+    boxes = {
+        next(name for name in box["ids"] if name in questions): parts_of(box)
+        for box in doctree.findall(has_class("oral"))
+    }
+    pieces = [piece for parts in boxes.values() for piece in parts]
+    shown = iter([moved(html, page, trainer) for html in rendered(app, pieces)])
+    cards = iter(rendered(app, [with_tex(piece, app.typesetter.macros) for piece in pieces]))
+    kept = {
+        label: named(shown, len(parts)) | {"anki": named(cards, len(parts))}
+        for label, parts in boxes.items()
+    }
+    path = store(app, pagename)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def has_class(name: str):
+    return lambda node: isinstance(node, nodes.container) and name in node["classes"]
+
+
+def part(box: nodes.Element, name: str) -> nodes.container:
+    return next(box.findall(has_class(f"oral-{name}")))
+
+
+PARTS = ("prompt", "model", "proof")
+NEXT = "<!-- next -->"
+
+
+def parts_of(box: nodes.Element) -> list[list[nodes.Node]]:
+    """The contents of a question's `PARTS`, and of each line of its rubric."""
+    rubric = next(part(box, "rubric").findall(nodes.bullet_list))
+    return [part(box, name).children for name in PARTS] + [item.children for item in rubric]
+
+
+def named(pieces: Iterator[str], count: int) -> dict:
+    """The next pieces as `parts_of` orders them."""
+    taken = list(islice(pieces, count))
+    return dict(zip(PARTS, taken, strict=False)) | {"rubric": taken[len(PARTS) :]}
+
+
+def rendered(app: Sphinx, pieces: list[list[nodes.Node]]) -> list[str]:
+    """HTML of each piece of a page, without ids; in one go, since each costs a document."""
+    page = nodes.compound("")
+    for piece in pieces:
+        page += nodes.compound("", *[node.deepcopy() for node in piece])
+        page += nodes.raw("", NEXT, format="html")
+    html = without_box(app.builder.render_partial(page)["fragment"])
+    return [cleaned(piece) for piece in html.split(NEXT)[:-1]]
+
+
+def cleaned(html: str) -> str:
+    html = re.sub(r'<a class="headerlink".*?</a>', "", repair_body(without_box(html)))
+    return re.sub(r' id="[^"]*"', "", html)
+
+
+def without_box(html: str) -> str:
+    return re.sub(r'^<div class="[^"]*compound[^"]*">\s*|\s*</div>$', "", html.strip())
+
+
+def moved(html: str, page: str, place: str) -> str:
+    """Links and sources of a page's HTML as seen from another place of the site."""
+
+    def relative(match: re.Match) -> str:
+        path, mark, anchor = match[2].partition("#")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+        return f'{match[1]}="{relative_uri(place, target)}{mark}{anchor}"'
+
+    return re.sub(r'\b(href|src)="(?![a-z]+:|/)([^"]*)"', relative, html)
+
+
+# ---------------------------------------------------------------- the trainer's page
+
+
+def visit_oral_list(translator, node) -> None:
+    app = translator.builder.app
+    translator.body.append(
+        '<div id="trainer" class="trainer"></div>\n<noscript><p>Training needs JavaScript. '
+        "Without it, follow a question to its chapter: the model answer opens below it."
+        "</p></noscript>\n"
+    )
+    for main, title, questions in questions_by_topic(app):
+        place = translator.builder.get_relative_uri(TRAINER, main)
+        items = "".join(
+            f'<li><a href="{question_place(app, page, question)}">{KIND_TITLES[question.kind]}</a> '
+            f'<span class="oral-details">{"*" * question.difficulty} '
+            f"{', '.join(question.outcomes)}</span></li>"
+            for page, question in questions
+        )
+        translator.body.append(
+            f'<p class="oral-chapter"><a href="{place}">{escape(title)}</a></p>\n<ul>{items}</ul>\n'
+        )
+    raise nodes.SkipNode
+
+
+def question_place(app: Sphinx, page: str, question: OralQuestion) -> str:
+    return f"{app.builder.get_relative_uri(TRAINER, page)}#{question.label}"
+
+
+def pages_that_collect(app: Sphinx, env) -> list[str]:
+    """The trainer's page, if the questions are others than when it was written."""
+    record = record_of(env)
+    before, record.trained = record.trained, repr([page.questions for _, page in record.each()])
+    return [TRAINER] if TRAINER in env.all_docs and before != record.trained else []
+
+
+def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    if pagename != TRAINER:
+        return
+    app.add_css_file("trainer.css")
+    index = posixpath.relpath(f"{BANK}/index.js", "_static")
+    for name in ("ts-fsrs/index.umd.js", index, "trainer.js", "examination.js"):
+        app.add_js_file(name, loading_method="defer")
+
+
+# ---------------------------------------------------------------- the trainer's data
+
+
+def write_bank(app: Sphinx, exception: Exception | None) -> None:
+    """One script of questions per chapter, and the index that the trainer starts from."""
+    if exception or app.builder.format != "html" or TRAINER not in app.env.all_docs:
+        return
+    folder = Path(app.outdir, BANK)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    chapters, index, sections = [], [], sections_by_topic(app)
+    cards: list[Card] = []
+    for main, title, questions in questions_by_topic(app):
+        name, content = slug(main), {}
+        for page in dict.fromkeys(page for page, _ in questions):
+            content |= json.loads(store(app, page).read_text(encoding="utf-8"))
+        for _, question in questions:
+            texts = content[question.label].pop("anki")
+            cards.append(
+                Card(
+                    question.label,
+                    main,
+                    title,
+                    question.kind,
+                    KIND_TITLES[question.kind],
+                    question.outcomes,
+                    texts["prompt"],
+                    texts["model"],
+                    tuple(texts["rubric"]),
+                    texts["proof"],
+                )
+            )
+        write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
+        href = app.builder.get_relative_uri(TRAINER, main)
+        chapters.append(
+            {
+                "id": name,
+                "title": title,
+                "part": main.split("/")[1],
+                "href": href,
+                "bank": f"bank/{name}.js",
+                "sections": sections.get(main, []),
+            }
+        )
+        index += [
+            {
+                "id": question.label,
+                "chapter": name,
+                "kind": question.kind,
+                "difficulty": question.difficulty,
+                "outcomes": question.outcomes,
+                "href": question_place(app, page, question),
+            }
+            for page, question in questions
+        ]
+    outcomes = learning_outcomes(Path(app.srcdir))
+    content = {
+        "outcomes": outcomes,
+        "kinds": KIND_TITLES,
+        "rubric": RUBRIC,
+        "chapters": chapters,
+        "questions": index,
+    }
+    write_script(folder / "index.js", "window.dlaOral = %s;", content)
+    copy_scheduler(app)
+    key = Path(app.doctreedir, "oral", "deck.key")
+    write_deck(cards, Path(app.outdir, DECK), key, book_time(Path(app.srcdir)))
+
+
+def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
+    """Of each chapter's page, the chapter's sections that say which outcomes they practise."""
+    labels = app.env.domaindata["std"]["labels"]
+    found = {}
+    for pages in topic_pages(Path(app.srcdir)):
+        marked = [s for page in pages for s in page.sections if s.outcomes and s.label in labels]
+        found[pages[0].chapter.docname] = [
+            {
+                "title": labels[section.label][2],
+                "href": app.builder.get_relative_uri(TRAINER, section.docname)
+                + f"#{labels[section.label][1]}",
+                "outcomes": section.outcomes,
+            }
+            for section in marked
+        ]
+    return found
+
+
+def write_script(path: Path, statement: str, content: dict) -> None:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(statement % text + "\n", encoding="utf-8")
+
+
+def copy_scheduler(app: Sphinx) -> None:
+    source = Path(app.srcdir, "node_modules", "ts-fsrs")
+    target = Path(app.outdir, "_static", "ts-fsrs")
+    target.mkdir(parents=True, exist_ok=True)
+    script = (source / "dist" / "index.umd.js").read_text(encoding="utf-8")
+    script = re.sub(r"\n//# sourceMappingURL=.*", "", script)
+    (target / "index.umd.js").write_text(script, encoding="utf-8")
+    shutil.copyfile(source / "LICENSE", target / "LICENSE")
+
+
+def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
+    publish(app, __file__, "trainer.js", "examination.js", "trainer.css")
+    app.add_node(oral_list, html=(visit_oral_list, None))
+    app.add_directive("oral-trainer", OralTrainer)
+    app.connect("env-get-updated", pages_that_collect)
+    app.connect("html-page-context", keep_questions)
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_bank, priority=800)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

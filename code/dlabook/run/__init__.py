@@ -1,0 +1,1 @@
+"""Chapters are executed once, and kept whole."""

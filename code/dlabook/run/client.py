@@ -1,0 +1,112 @@
+"""A kernel for a chapter, and the client that runs its cells one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import nbformat
+
+from dlabook.output.jupyter import EXECUTOR
+from dlabook.run.progress import Progress
+from dlabook.source.chapters import Chapter
+
+CELL_TIMEOUT = 900  # seconds
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
+
+
+def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Progress):
+    """A notebook client that times its cells, reports progress and leaves signals alone."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    class Manager(AsyncKernelManager):
+        @property
+        def kernel_spec(self):
+            start = "from dlabook.run.kernel import main; main()"
+            return KernelSpec(
+                argv=[
+                    sys.executable,
+                    "-Xfrozen_modules=off",
+                    "-c",
+                    start,
+                    "-f",
+                    "{connection_file}",
+                ]
+            )
+
+    class Client(NotebookClient):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            self.current, self.cell_seconds, self.report = -1, [], {}
+            self.last = max((i for i, c in enumerate(notebook.cells) if c.source), default=-1)
+
+        @asynccontextmanager
+        async def async_setup_kernel(self, **options):
+            # nbclient's version puts one kernel's clean-up on SIGINT; with several
+            # kernels asyncio's own handler, which cancels all of them, is right.
+            self.km = self.create_kernel_manager()
+            try:
+                await self.async_start_new_kernel(**options)
+                await self.async_start_new_kernel_client()
+                yield
+            finally:
+                await self._async_cleanup_kernel()
+
+        async def async_execute_cell(self, cell, cell_index, **options):
+            if cell.cell_type == "code":
+                self.current = cell_index
+                progress.cell(chapter, len(self.cell_seconds) + 1)
+            started = time.monotonic()
+            await super().async_execute_cell(cell, cell_index, **options)
+            if cell.cell_type == "code":
+                self.cell_seconds.append(time.monotonic() - started)
+            if cell_index == len(self.nb.cells) - 1:
+                self.report = await self.ask_for_report()
+            return cell
+
+        async def ask_for_report(self) -> dict:
+            question = f"__import__('dlabook.run.kernel').run.kernel.report({str(chapter.root)!r})"
+            message = self.kc.execute("", silent=True, user_expressions={"report": question})
+            reply = await self.async_wait_for_reply(message)
+            answer = reply["content"]["user_expressions"]["report"]
+            if answer["status"] != "ok":
+                raise RuntimeError(f"the kernel's report failed: {answer['evalue']}")
+            import ast
+
+            return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    client = Client(
+        notebook,
+        kernel_manager_class=Manager,
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(chapter.path.parent)}},
+    )
+    os.environ.update(kernel_environment(chapter.root))
+    Path(os.environ["IPYTHONDIR"]).mkdir(parents=True, exist_ok=True)
+    return client
+
+
+def kernel_environment(root: Path) -> dict[str, str]:
+    """What every kernel finds: one thread, the book's figure style, no traces at home."""
+    build = root / "_build"
+    style = root / "book" / "matplotlibrc"
+    return {
+        EXECUTOR: str(os.getpid()),
+        **ONE_THREAD,
+        "NUMBA_CACHE_DIR": str(build / "numba"),
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "IPYTHONDIR": str(build / "ipython"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        **({"MATPLOTLIBRC": str(style)} if style.exists() else {}),
+    }

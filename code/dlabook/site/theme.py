@@ -1,0 +1,71 @@
+"""Sphinx extension: the theme's frame, without the scripts that the book does not use.
+
+No live code, the book's own templates, and a 404 page that works wherever
+the site is served.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from dlabook.site.icons import reduce_icons
+from dlabook.site.mathematics import copy_katex
+from dlabook.source.pages import ERROR_PAGE
+
+HERE = Path(__file__).parent
+
+
+# ---------------------------------------------------------------- what is left out
+
+LEFT_OUT = {
+    "sphinx_thebe": "sphinx-thebe.css",  # live code; Jupyter Book loads it twice on each page
+    "sphinx_togglebutton": "togglebutton.css",  # a script; see `native_dropdowns`
+    "sphinx_comments": None,
+}
+
+
+def remove_extensions(app: Sphinx) -> None:
+    """Disconnect extensions that Jupyter Book always loads and the book does not use."""
+    for listeners in app.events.listeners.values():
+        for listener in list(listeners):
+            if getattr(listener.handler, "__module__", "").split(".")[0] in LEFT_OUT:
+                listeners.remove(listener)
+    app.registry.css_files[:] = [
+        entry for entry in app.registry.css_files if entry[0] not in LEFT_OUT.values()
+    ]
+
+
+def admit_error_page(app: Sphinx, config) -> None:
+    """The 404 page is built although it is in no table of contents."""
+    for name in (ERROR_PAGE, f"{ERROR_PAGE}.md"):
+        while name in config.exclude_patterns:
+            config.exclude_patterns.remove(name)
+
+
+# ---------------------------------------------------------------- the finished site
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    app.typesetter.close()
+    if exception or app.builder.format != "html":
+        return
+    copy_katex(app)
+    reduce_icons(app)
+    error_page = Path(app.outdir, f"{ERROR_PAGE}.html")
+    if error_page.exists():
+        error_page.replace(Path(app.outdir, "404.html"))
+    page = app.builder.templates.render(
+        "redirect.html",
+        {"title": app.config.html_title, "target": app.builder.get_target_uri(app.config.root_doc)},
+    )
+    Path(app.outdir, "index.html").write_text(page, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict:
+    remove_extensions(app)
+    app.config.templates_path.insert(0, str(HERE / "templates"))
+    app.connect("config-inited", admit_error_page, priority=900)
+    app.connect("build-finished", finish, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""What the sources say: chapters, labels, pages, versions, the library."""

@@ -1,0 +1,276 @@
+"""Chapters as their sources say: cells, equations, checks, predictions, oral questions."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from dlabook.source.pages import EXAMINATION
+
+if TYPE_CHECKING:
+    from sphinx_external_toc.api import SiteMap
+
+DISPLAY = re.compile(r"\$\$(?P<body>.+?)\$\$[ \t]*(?:\((?P<label>[\w-]+)\))?", re.DOTALL)
+FENCE = re.compile(
+    r"^(?P<ticks>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ ]*(?P<argument>[^\n]*)\n"
+    r"(?P<body>.*?)^(?P=ticks)[ ]*$",
+    re.DOTALL | re.MULTILINE,
+)
+OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
+ORAL_KINDS = ("present", "define", "compute", "why", "break", "transfer")
+RUBRIC = ("definition correct", "assumptions named", "limit case", "failure mode", "link")
+
+
+class SourceError(ValueError):
+    """A chapter's source does not have the form that the book asks for."""
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The book's root: the nearest folder at or above ``start`` with a ``_toc.yml``.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "_toc.yml").exists():
+            return folder
+    raise FileNotFoundError(f"no _toc.yml in {start} or above it: start in the book's folder")
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A displayed equation: derived (``eq-``) or a definition (``def-``)."""
+
+    label: str | None
+    body: str
+    cell: int
+
+    @property
+    def is_derived(self) -> bool:
+        return not (self.label or "").startswith("def-")
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A fenced directive in a chapter's text; ``cell`` is its place in the notebook."""
+
+    name: str
+    argument: str
+    options: dict[str, str]
+    body: str
+    cell: int
+
+
+@dataclass(frozen=True)
+class OralQuestion:
+    """A question of an oral block with its model answer and rubric (MyST text)."""
+
+    label: str
+    kind: str
+    difficulty: int
+    outcomes: tuple[str, ...]
+    proof: tuple[str, ...]
+    question: str
+    answer: str
+    rubric: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One page of the book, executable or not.
+
+    Args:
+        root: the book's root.
+        docname: path below the root without its ending.
+    """
+
+    root: Path
+    docname: str
+    path: Path = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "path", self.root / f"{self.docname}.md")
+
+    @property
+    def name(self) -> str:
+        """Part and chapter, as people type it: without the leading ``book/``."""
+        return self.docname.removeprefix("book/")
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf8")
+
+    @property
+    def is_executable(self) -> bool:
+        from myst_nb.core.read import is_myst_markdown_notebook
+
+        return is_myst_markdown_notebook(self.text)
+
+    def notebook(self) -> nbformat.NotebookNode:
+        """The unexecuted notebook, exactly as MyST-NB reads it."""
+        return copy.deepcopy(_notebook(self.text, str(self.path)))
+
+    @cached_property
+    def cells(self) -> list[nbformat.NotebookNode]:
+        """The cells of ``notebook``, to be read only: all who ask for a text's share them."""
+        return _notebook(self.text, str(self.path)).cells
+
+    @property
+    def code_cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
+        return [(i, cell) for i, cell in enumerate(self.cells) if cell.cell_type == "code"]
+
+    @property
+    def markdown_cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
+        return [(i, cell) for i, cell in enumerate(self.cells) if cell.cell_type == "markdown"]
+
+    @property
+    def equations(self) -> list[Equation]:
+        """All displayed equations, in order."""
+        return [
+            Equation(match["label"], match["body"], index)
+            for index, cell in self.markdown_cells
+            for match in DISPLAY.finditer(cell.source)
+        ]
+
+    @property
+    def checks(self) -> dict[str, list[int]]:
+        """Equation label -> the cells whose metadata say that they check it."""
+        checks: dict[str, list[int]] = {}
+        for index, cell in self.code_cells:
+            for label in cell.metadata.get("checks", []):
+                checks.setdefault(label, []).append(index)
+        return checks
+
+    def directives(self, name: str) -> list[Directive]:
+        """All directives of a name, in order."""
+        found = _directives(self.text, str(self.path))
+        return [parse_directive(match, index) for index, match in found if match["name"] == name]
+
+    @property
+    def oral_questions(self) -> list[OralQuestion]:
+        fences = (match for match in FENCE.finditer(self.text) if match["name"] == "oral")
+        found = [parse_directive(match, -1) for match in fences]
+        return [parse_oral(d.argument, d.options, d.body) for d in found]
+
+
+@lru_cache(maxsize=256)
+def _notebook(text: str, path: str) -> nbformat.NotebookNode:
+    from myst_nb.core.read import read_myst_markdown_notebook
+
+    return read_myst_markdown_notebook(text, add_source_map=True, path=path)
+
+
+@lru_cache(maxsize=256)
+def _directives(text: str, path: str) -> list[tuple[int, re.Match]]:
+    cells = enumerate(_notebook(text, path).cells)
+    marked = [(index, cell.source) for index, cell in cells if cell.cell_type == "markdown"]
+    return [(index, match) for index, source in marked for match in FENCE.finditer(source)]
+
+
+def parse_directive(match: re.Match, cell: int) -> Directive:
+    """Options (``:key: value`` lines on top) and body of a matched fence."""
+    lines = match["body"].splitlines()
+    options = {}
+    while lines and (option := OPTION.match(lines[0])):
+        options[option["key"]] = option["value"].strip()
+        lines.pop(0)
+    body = "\n".join(lines).strip()
+    return Directive(match["name"], match["argument"].strip(), options, body, cell)
+
+
+def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
+    """Read the options and the three parts (separated by ``+++`` lines) of an oral question.
+
+    Raises:
+        SourceError: a part, an option or a line of the rubric is missing or unknown.
+    """
+    if not re.fullmatch(r"oral-[\w-]+", label):
+        raise SourceError(f"oral question {label!r}: its label must begin with 'oral-'")
+    parts = [part.strip() for part in re.split(r"^\+\+\+[ ]*$", body, flags=re.MULTILINE)]
+    if len(parts) != 3 or not all(parts):
+        raise SourceError(
+            f"oral question {label}: found {len(parts)} parts, expected three "
+            "(question, model answer, rubric) separated by '+++' lines"
+        )
+    kind = options.get("kind", "")
+    if kind not in ORAL_KINDS:
+        raise SourceError(f"oral question {label}: kind {kind!r}, expected one of {ORAL_KINDS}")
+    difficulty = options.get("difficulty", "")
+    if difficulty not in ("1", "2", "3"):
+        raise SourceError(f"oral question {label}: difficulty {difficulty!r}, expected 1, 2 or 3")
+    missing = [line for line in RUBRIC if f"{line}:" not in parts[2]]
+    if missing:
+        raise SourceError(f"oral question {label}: the rubric lacks {', '.join(missing)}")
+    outcomes, proof = (
+        tuple(filter(None, re.split(r"[,\s]+", options.get(key, ""))))
+        for key in ("outcomes", "proof")
+    )
+    if not outcomes or not proof:
+        raise SourceError(f"oral question {label}: outcomes and proof must name at least one each")
+    return OralQuestion(label, kind, int(difficulty), outcomes, proof, *parts)
+
+
+def book_chapters(root: Path) -> list[Chapter]:
+    """All pages of ``_toc.yml``, in reading order."""
+    return [Chapter(root, docname) for docname in contents(root)]
+
+
+def contents(root: Path) -> SiteMap:
+    """The table of contents, to be read only."""
+    path = root / "_toc.yml"
+    return _contents(path, path.read_text(encoding="utf8"))
+
+
+@lru_cache(maxsize=64)
+def _contents(path: Path, text: str) -> SiteMap:
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    return parse_toc_yaml(path)
+
+
+def topics(root: Path) -> list[list[Chapter]]:
+    """The chapters on a method, each as its page and the pages below it in ``_toc.yml``.
+
+    Pages about the book itself (``book/page``, in no part's folder) and those of
+    the part on the examination (``book/exam/page``) are left out.
+    """
+    site_map = contents(root)
+
+    def with_pages_below(docname: str) -> list[Chapter]:
+        below = [with_pages_below(name) for name in site_map[docname].child_files()]
+        return [Chapter(root, docname), *(page for pages in below for page in pages)]
+
+    chapters = site_map.root.child_files()
+    return [
+        with_pages_below(name)
+        for name in chapters
+        if name.count("/") == 2 and not name.startswith(EXAMINATION)
+    ]
+
+
+def executable_chapters(root: Path, names: list[str] | None = None) -> list[Chapter]:
+    """The chapters with code, or those of them that are named.
+
+    Raises:
+        ValueError: a name is not a chapter with code; the message lists those there are.
+    """
+    chapters = [chapter for chapter in book_chapters(root) if chapter.is_executable]
+    if not names:
+        return chapters
+    found = []
+    for name in names:
+        wanted = name.removesuffix(".md").removeprefix("./").removeprefix("book/")
+        matches = [c for c in chapters if c.name == wanted or c.name.startswith(f"{wanted}/")]
+        matches = matches or [c for c in chapters if c.name.rsplit("/", 1)[-1] == wanted]
+        if not matches:
+            known = "\n  ".join(chapter.name for chapter in chapters)
+            raise ValueError(f"no chapter {name!r} with code in _toc.yml; there are\n  {known}")
+        found.extend(matches)
+    return found

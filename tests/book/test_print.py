@@ -1,0 +1,70 @@
+"""What is printed: dark ink for readers in the dark, what was folded, all columns, few pages."""
+
+import re
+
+import pytest
+from places import ROOT
+
+BOOK = ROOT / "_build" / "html" / "book"
+FOLDED = "decomposition/permutation-invariant-training/examination.html"
+# What a page is while it is printed: its theme, the colour of its text, its folded boxes.
+RECORD = """() => addEventListener("beforeprint", () => {
+  const colour = getComputedStyle(document.querySelector(".bd-article p")).color;
+  window.printed = {
+    theme: document.documentElement.dataset.theme,
+    lightness: Math.max(...colour.match(/\\d+/g).slice(0, 3).map(Number)),
+    folded: document.querySelectorAll(".bd-article details:not([open])").length };
+})"""
+
+
+def pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_a_page_read_in_the_dark_is_printed_dark_on_white_and_unfolded(browser):
+    context = browser.new_context(color_scheme="dark")
+    tab = context.new_page()
+    tab.goto((BOOK / FOLDED).as_uri())
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    folded = "document.querySelectorAll('.bd-article details:not([open])').length"
+    before = tab.evaluate(folded)
+    tab.evaluate(RECORD)
+    tab.pdf()
+    printed = tab.evaluate("printed")
+    assert printed["theme"] == "light" and printed["lightness"] < 100
+    assert printed["folded"] == 0 < before
+    tab.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+    assert tab.evaluate(folded) == before
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "most"),
+    [("formula-sheet", 4), ("questions", 4), ("study-plan", 11)],
+)
+def test_sheets_are_few_pages_of_a4(browser, page, most):
+    tab = browser.new_page()
+    tab.goto((BOOK / "exam" / f"{page}.html").as_uri())
+    assert 0 < pages(tab.pdf(format="A4")) <= most
+    tab.close()
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_no_column_of_the_study_plan_is_out_of_sight(browser, media):
+    """On a desktop; a phone scrolls sideways, with the first column in sight."""
+    width = {"screen": 1280, "print": 700}[media]  # A4 within its margins
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto((BOOK / "exam" / "study-plan.html").as_uri())
+    tab.emulate_media(media=media)
+    wider = "all => all.map(box => box.scrollWidth - box.clientWidth).filter(more => more > 0)"
+    assert tab.eval_on_selector_all(".table-scroll", wider) == []
+    tab.close()
+
+
+def test_a_formula_of_the_sheet_is_printed_whole(browser):
+    tab = browser.new_page(viewport={"width": 700, "height": 900})
+    tab.goto((BOOK / "exam" / "formula-sheet.html").as_uri())
+    tab.emulate_media(media="print")
+    cut = "all => all.filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.id)"
+    assert tab.eval_on_selector_all(".formula .equation", cut) == []
+    tab.close()

@@ -1,0 +1,167 @@
+"""A page's notebook: valid, whole, and nothing in it that plain Jupyter cannot show."""
+
+import base64
+import io
+import os
+import re
+import subprocess
+import sys
+import venv
+
+import nbformat
+import pytest
+import soundfile
+from places import ROOT
+
+from dlabook.output.clip import CLIPS_MIME
+from dlabook.reader.notebook.notebook import markdown, readable, section_titles
+from dlabook.run.executed import executed
+from dlabook.source.chapters import Chapter, book_chapters, executable_chapters
+
+CHAPTERS = executable_chapters(ROOT)
+TITLES = section_titles(book_chapters(ROOT))
+every_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+
+
+@every_chapter
+def test_it_is_valid_and_has_the_cells_and_outputs_of_the_page(chapter):
+    notebook = readable(chapter, TITLES)
+    nbformat.validate(notebook)
+    cells = [c for c in notebook.cells if c.cell_type == "code"]
+    ran = [c for c in executed(chapter).cells if c.cell_type == "code"]
+    assert [c.source for c in cells] == [c.source for c in ran]
+    assert [len(c.outputs) for c in cells] == [len(c.outputs) for c in ran]
+
+
+@every_chapter
+def test_its_text_is_plain_markdown(chapter):
+    for cell in readable(chapter, TITLES).cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"\[[a-z]+-[a-z-]+\](?!\()", cell.source), "a number is missing"
+            assert not re.search(r"^[`:]{3,}\{|\{[a-z:]+\}`|^\([\w-]+\)=", cell.source, re.M)
+
+
+@every_chapter
+def test_its_sounds_play_as_long_as_they_say(chapter):
+    rows = [
+        row
+        for cell in executed(chapter).cells
+        for output in cell.get("outputs", [])
+        for row in output.get("data", {}).get(CLIPS_MIME, {}).get("rows", [])
+    ]
+    shown = [
+        sound
+        for cell in readable(chapter, TITLES).cells
+        for output in cell.get("outputs", [])
+        for sound in re.findall(
+            r"audio/mpeg;base64,([^\"]+)", output.get("data", {}).get("text/html", "")
+        )
+    ]
+    assert len(shown) == len(rows)
+    for sound, row in list(zip(shown, rows, strict=True))[:3]:
+        samples, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
+        assert len(samples) / rate == pytest.approx(row["seconds"], abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("$$\nx\n$$ (eq-a)", "$$\nx\n\\tag{eq-a}\n$$"),
+        ("see {eq}`eq-a` and {ref}`sec-a`", "see (eq-a) and *A section*"),
+        ("{ref}`there <sec-a>`", "*there*"),
+        ("{cite:t}`CohenWelling2016` say", "Cohen and Welling 2016 say"),
+        ("as shown {cite:p}`Luo2019,Yu2017`", "as shown (Luo 2019, Yu 2017)"),
+        ("{glue:text}`gain` dB", "6.7 dB"),
+        ("(sec-b)=\n## B", '<a id="sec-b"></a>\n\n## B'),
+        ("```{outcomes} LO1\n```", ""),
+        ("```{prediction} pred-a\nIt holds.\n```", "> **Prediction**\n>\n> It holds."),
+        (
+            "```{literalinclude} code.py\n:pyobject: f\n```",
+            "```python\n@decorated\ndef f():\n    return 1\n```",
+        ),
+    ],
+)
+def test_myst_becomes_markdown(source, expected, tmp_path):
+    (tmp_path / "code.py").write_text("x = 1\n\n@decorated\ndef f():\n    return 1\n\ny = 2\n")
+    chapter = Chapter(tmp_path, "page")
+    assert markdown(source, chapter, {"sec-a": "A section"}, {"gain": "6.7"}) == expected
+
+
+def test_a_changed_word_of_prose_is_in_the_notebook(tmp_path):
+    (tmp_path / "page.md").write_text(
+        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n# Page\n\nNew word.\n"
+    )
+    cells = readable(Chapter(tmp_path, "page"), {}).cells
+    assert any("New word." in cell.source for cell in cells)
+
+
+@every_chapter
+def test_its_figures_are_images_that_an_untrusted_notebook_shows(chapter):
+    drawn = [
+        output.data
+        for cell in executed(chapter).cells
+        for output in cell.get("outputs", [])
+        if "image/svg+xml" in output.get("data", {})
+    ]
+    outputs = [
+        output.get("data", {})
+        for cell in readable(chapter, TITLES).cells
+        for output in cell.get("outputs", [])
+    ]
+    assert not any("image/svg+xml" in data for data in outputs)
+    shown = [data["text/html"] for data in outputs if "<img" in data.get("text/html", "")]
+    assert len(shown) == len(drawn)
+    assert all('src="data:image/svg+xml;base64,' in html and 'alt="' in html for html in shown)
+
+
+def test_its_first_cell_says_how_to_get_the_packages(tmp_path):
+    first = readable(CHAPTERS[0], TITLES, "https://example.org/book.git").cells[0].source
+    assert "git clone https://example.org/book.git dla-book" in first
+    assert "make lab" in first and "`dla` and `dlabook`" in first
+    assert "git clone" not in readable(CHAPTERS[0], TITLES).cells[0].source
+
+
+RUN = """
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=300, resources={"metadata": {"path": sys.argv[2]}}).execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+
+
+def test_run_again_with_another_parameter_it_keeps_its_sounds_and_figures(tmp_path):
+    """In a fresh environment with the packages and a plain Jupyter kernel, not the book's own."""
+    notebook = readable(small_chapter(tmp_path), {})
+    (cell,) = [c for c in notebook.cells if c.cell_type == "code" and "SECONDS" in c.source]
+    cell.source = cell.source.replace("SECONDS = 0.5", "SECONDS = 1.5")
+    path = tmp_path / "downloaded.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    venv.create(tmp_path / "fresh", symlinks=True)
+    packages = next((tmp_path / "fresh/lib").glob("python*/site-packages"))
+    here = [str(ROOT / "code"), *(p for p in sys.path if p.endswith("site-packages"))]
+    (packages / "book.pth").write_text("\n".join(here))
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "DLABOOK"))}
+    environment |= {"JUPYTER_DATA_DIR": str(tmp_path), "IPYTHONDIR": str(tmp_path / "ipython")}
+    python = tmp_path / "fresh" / "bin" / "python"
+    subprocess.run([python, "-c", RUN, path, tmp_path], check=True, env=environment)
+    (ran,) = [c for c in nbformat.read(path, as_version=4).cells if "SECONDS" in c.source]
+    data = [output.data for output in ran.outputs if "data" in output]
+    (sound,) = re.findall(
+        r"audio/mpeg;base64,([^\"]+)", "".join(d.get("text/html", "") for d in data)
+    )
+    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
+    assert len(samples) / rate == pytest.approx(1.5, abs=0.1)
+    assert any({"image/png", "image/svg+xml"} & set(d) for d in data)
+
+
+def small_chapter(root) -> Chapter:
+    (root / "book").mkdir()
+    (root / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
+    (root / "book/a.md").write_text(
+        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n# A\n\n"
+        "```{code-cell} python\nimport matplotlib.pyplot as plt\nfrom dla import signals\n"
+        "from dlabook import Clip\nSECONDS = 0.5\ntone = signals.sine(220.0, seconds=SECONDS)\n"
+        "plt.plot(tone)\nplt.show()\nClip(tone, 8000)\n```\n"
+    )
+    return Chapter(root, "book/a")

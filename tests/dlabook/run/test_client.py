@@ -1,0 +1,26 @@
+"""What every kernel finds, whoever starts it."""
+
+import os
+
+from dlabook.run.client import ONE_THREAD, kernel_environment
+
+
+def test_a_kernel_has_one_thread_and_its_order_of_hashes_is_fixed(tmp_path):
+    found = kernel_environment(tmp_path)
+    assert {found[name] for name in ONE_THREAD} == {"1"}
+    assert found["PYTHONHASHSEED"] == "0"
+    assert found["DLABOOK_EXECUTOR"] == str(os.getpid())
+
+
+def test_a_kernel_leaves_no_trace_outside_the_build(tmp_path):
+    found = kernel_environment(tmp_path)
+    build = str(tmp_path / "_build")
+    assert all(found[name].startswith(build) for name in ("IPYTHONDIR", "NUMBA_CACHE_DIR"))
+
+
+def test_the_style_of_figures_is_the_book_s_if_it_has_one(tmp_path):
+    assert "MATPLOTLIBRC" not in kernel_environment(tmp_path)
+    (tmp_path / "book").mkdir()
+    style = tmp_path / "book" / "matplotlibrc"
+    style.write_text("")
+    assert kernel_environment(tmp_path)["MATPLOTLIBRC"] == str(style)

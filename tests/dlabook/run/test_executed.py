@@ -1,0 +1,61 @@
+"""An executed chapter says of itself whether it is up to date."""
+
+import nbformat
+import pytest
+
+from dlabook.run.executed import (
+    LOCK,
+    NotExecutedError,
+    executed,
+    executed_path,
+    hash_cells,
+    last_seconds,
+    load_executed,
+    stale_reasons,
+)
+from dlabook.source.chapters import Chapter
+from dlabook.source.files import hash_file
+
+HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
+TEXT = HEADER + "# T\n\n```{code-cell} python\n%s\n```\n"
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/a.md").write_text(TEXT % "1")
+    (tmp_path / LOCK).write_text("torch==1\n")
+    return Chapter(tmp_path, "book/a")
+
+
+def keep(chapter, **record):
+    notebook = nbformat.v4.new_notebook()
+    files = {LOCK: hash_file(chapter.root / LOCK)}
+    notebook.metadata["dlabook"] = {"cells": hash_cells(chapter), "files": files} | record
+    path = executed_path(chapter)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook))
+
+
+def test_a_chapter_that_was_never_executed_is_asked_for_in_vain(chapter):
+    assert (load_executed(chapter), last_seconds(chapter)) == (None, None)
+    with pytest.raises(NotExecutedError, match=r"a: never executed\. Run `make book`"):
+        executed(chapter)
+
+
+def test_what_was_kept_is_given_back(chapter):
+    keep(chapter, seconds=2.5)
+    assert stale_reasons(chapter) == []
+    assert executed(chapter).metadata["dlabook"]["seconds"] == last_seconds(chapter) == 2.5
+
+
+def test_cells_files_and_failures_make_it_stale_and_prose_does_not(chapter):
+    keep(chapter)
+    chapter.path.write_text((TEXT % "1").replace("# T", "# Another title"))
+    assert stale_reasons(Chapter(chapter.root, "book/a")) == []
+    chapter.path.write_text(TEXT % "2")
+    (chapter.root / LOCK).write_text("torch==2\n")
+    changed = Chapter(chapter.root, "book/a")
+    assert stale_reasons(changed) == ["its code cells changed", f"{LOCK} changed"]
+    keep(changed, error=True)
+    assert stale_reasons(changed) == ["its last run failed"]

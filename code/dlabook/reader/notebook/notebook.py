@@ -78,9 +78,9 @@ def introduction(chapter: Chapter, source: str = "") -> str:
     known = citation(chapter.root)
     place = f"git clone {source} dla-book" if source else "# dla-book: the book's source, unpacked"
     return (
-        f"*From the page* `{chapter.name}` *of* {known.get('title', 'the book')}*, version "
-        f"{known.get('version', 'unknown')}. All outputs are here, sounds and figures "
-        "included.*\n\nTo run the cells, with your own parameters too, get the packages `dla` and "
+        f"From the page `{chapter.name}` of *{known.get('title', 'the book')}*, version "
+        f"{known.get('version', 'unknown')}. All outputs are here, sounds and figures included."
+        "\n\nTo run the cells, with your own parameters too, get the packages `dla` and "
         f"`dlabook`:\n\n```sh\n{place}\n"
         "cd dla-book\n"
         "make lab    # JupyterLab on all pages, and on what you put into dla-book/lab\n"

@@ -26,8 +26,8 @@ def make_book(root: Path) -> None:
     write(root, "_toc.yml", yaml.safe_dump(toc))
     write(root, "CITATION.cff", "title: T\nversion: 1.0.0\ndate-released: 2020-01-01\nauthors:\n"
           "  - name: A\n")  # fmt: skip
-    write(root, "book/references.bib", "@book{Two2020, title={T}, author={A B}, year={2020}}\n")
-    write(root, "book/index.md", "# Index\n")
+    write(root, "book/references.bib", "@misc{Two2020, title={T}, author={A B}, year={2020}}\n")
+    write(root, "book/index.md", "# Index\n\n```{bibliography}\n```\n")
     for k, name in enumerate(names):
         write(root, f"{name}.md", page(k))
     (root / "node_modules").symlink_to(ROOT / "node_modules")

@@ -20,9 +20,11 @@ import os
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.environment.collectors import EnvironmentCollector
 
 from dlabook.site.application import book_namespace, make_application
 from dlabook.site.build import build_changes, build_environment
@@ -87,16 +89,17 @@ def stay(root: Path, answers: int, jobs: int) -> None:
     """
     with book_namespace(root):
         app = make_application(root, strict=True, jobs=jobs)
+        beginning = Beginning(app)
         while os.read(sys.stdin.fileno(), len(ASK)):
             gc.collect()
             gc.freeze()  # what is there stays; a fork shares it
-            built = built_in_fork(app, root, jobs)
+            built = built_in_fork(root, lambda: build_again(app, beginning, jobs))
             os.write(answers, f"{BUILT if built else FAILED}\n".encode())
             if not built:
                 record_of(app.env).shared = ""  # all pages are written next time
 
 
-def built_in_fork(app: Sphinx, root: Path, jobs: int) -> bool:
+def built_in_fork(root: Path, run: Callable[[], int]) -> bool:
     """Build in a fork: it returns if it succeeded and this process ends; else this one returns."""
     end, own = os.pipe()
     child = os.fork()
@@ -104,7 +107,7 @@ def built_in_fork(app: Sphinx, root: Path, jobs: int) -> bool:
         os.close(end)
         built = False
         try:
-            built = build_changes(root, lambda: build_again(app, jobs))
+            built = build_changes(root, run)
         except BaseException:
             traceback.print_exc()
         sys.stdout.flush()
@@ -123,8 +126,40 @@ def built_in_fork(app: Sphinx, root: Path, jobs: int) -> bool:
     return False
 
 
-def build_again(app: Sphinx, jobs: int) -> int:
+class Beginning:
+    """What an application has before its first build, and each build adds to.
+
+    The scripts and styles that pages ask for, and what collectors have
+    counted: sphinx-external-toc goes on where its last build ended.
+    """
+
+    def __init__(self, app: Sphinx):
+        self.lists = [
+            (holder, name, list(getattr(holder, name)))
+            for holder, names in {
+                app.builder: ("_css_files", "_js_files"),
+                app.registry: ("css_files", "js_files"),
+            }.items()
+            for name in names
+        ]
+        handlers = [one.handler for many in app.events.listeners.values() for one in many]
+        holders = {id(h.__self__): h.__self__ for h in handlers if hasattr(h, "__self__")}
+        self.collectors = [
+            (holder, dict(vars(holder)))
+            for holder in holders.values()
+            if isinstance(holder, EnvironmentCollector)
+        ]
+
+    def restore(self) -> None:
+        for holder, name, content in self.lists:
+            getattr(holder, name)[:] = content
+        for holder, state in self.collectors:
+            vars(holder).update(state)
+
+
+def build_again(app: Sphinx, beginning: Beginning, jobs: int) -> int:
     """Build with an application that may have built before; returns Sphinx's status."""
+    beginning.restore()
     app.parallel = jobs
     app.env._pickled_doctree_cache.clear()  # of pages that another process may have read since
     app.env._write_doc_doctree_cache.clear()

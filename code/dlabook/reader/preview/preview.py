@@ -81,7 +81,7 @@ def preview_equation(equation: nodes.math_block, translator: BookTranslator) -> 
 
 
 def preview_figure(figure: nodes.figure, translator: BookTranslator) -> tuple[str, str]:
-    return permanent_id(figure), translator.write(figure.children)
+    return permanent_id(figure), translator.write_inside(figure)
 
 
 def preview_citation(citation: nodes.citation, translator: BookTranslator) -> tuple[str, str]:

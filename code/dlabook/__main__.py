@@ -98,9 +98,12 @@ def run_accept(root: Path, options) -> int:
 
 
 def run_serve(root: Path, options) -> int:
-    from dlabook.host.serve import serve
+    from contextlib import closing
 
-    return serve(root, lambda: run_build(root, options))
+    from dlabook.host.serve import Rebuilder, serve
+
+    with closing(Rebuilder(root, options.jobs)) as rebuild:
+        return serve(root, rebuild)
 
 
 def run_lab(root: Path, options) -> int:

@@ -10,6 +10,7 @@ from sphinx.util.osutil import relative_uri
 
 from dlabook.reader.notebook.notebook import readable, section_titles
 from dlabook.run.executed import executed_path
+from dlabook.site.record import once
 from dlabook.source.chapters import Chapter, book_chapters
 from dlabook.source.pages import RUN_IT
 
@@ -43,12 +44,14 @@ def how_to_run(app: Sphinx, pagename: str) -> dict:
     return {"type": "link", "url": own, "text": "Run it yourself", "icon": "fas fa-lightbulb"}
 
 
+def titles(app: Sphinx) -> dict[str, str]:
+    return section_titles(book_chapters(Path(app.srcdir)))
+
+
 def write_notebook(app: Sphinx, pagename: str, target: Path) -> None:
     """The page for Jupyter; written when the page is."""
-    if not hasattr(app, "section_titles"):
-        app.section_titles = section_titles(book_chapters(Path(app.srcdir)))
     source = app.config.html_theme_options.get("repository_url", "")
-    notebook = readable(Chapter(Path(app.srcdir), pagename), app.section_titles, source)
+    notebook = readable(Chapter(Path(app.srcdir), pagename), once(app, titles), source)
     target.parent.mkdir(parents=True, exist_ok=True)
     # for Jupyter to read, on one line: in readable lines it takes six times as long
     target.write_text(json.dumps(notebook, ensure_ascii=False, sort_keys=True), encoding="utf-8")

@@ -316,6 +316,7 @@ def name_statements(app: Sphinx, config) -> None:
 
 def setup(app: Sphinx) -> dict:
     """To be loaded after sphinx-proof, sphinx-exercise, and MyST-NB, whose nodes it writes."""
+    app.setup_extension("dlabook.pipeline")
     app.set_translator("html", BookTranslator)
     for node in OTHERS_BOXES:
         app.add_node(node, override=True, html=(visit_box, depart_box))
@@ -323,5 +324,4 @@ def setup(app: Sphinx) -> dict:
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_cell, depart_hidden_cell))
     app.connect("config-inited", name_statements, priority=900)
     app.connect("builder-inited", set_formatter)
-    app.connect("doctree-resolved", prepare_error_page, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -125,7 +125,6 @@ def remove_stale(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "preview.js")
-    app.connect("html-page-context", write_previews, priority=905)
-    app.connect("build-finished", remove_stale)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

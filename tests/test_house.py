@@ -35,6 +35,7 @@ DLABOOK = {
     "reader": SITE,
     "paper": SITE | {"reader"},
     "host": SITE | {"reader", "paper"},
+    "pipeline": {"site", "reader"},
     "__main__": {"source", "run", "site", "reader", "paper", "host"},
     "__init__": {"output"},
 }

@@ -83,8 +83,7 @@ def remove_static_files(app: Sphinx, builder) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     app.connect("write-started", remove_static_files, priority=0)
-    app.connect("env-get-outdated", pages_executed_anew)
-    app.connect("env-get-updated", pages_that_show_others, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -234,10 +234,9 @@ def copy_katex(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.add_html_math_renderer(
         "book", inline_renderers=(visit_math, None), block_renderers=(visit_display, None)
     )
     app.connect("builder-inited", set_up_mathematics)
-    app.connect("doctree-resolved", recall_formulas)
-    app.connect("html-page-context", keep_formulas, priority=990)  # after the trainer's
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

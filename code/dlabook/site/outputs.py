@@ -225,9 +225,9 @@ AS_TEXT = dict.fromkeys(("latex", "text", "man", "texinfo"), (visit_as_text, Non
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     app.setup_extension("dlabook.site.translator")
     app.add_node(figure_image, html=(visit_figure_image, None), **AS_TEXT)
     app.add_node(clip_rows, html=(visit_as_text, None), **AS_TEXT)
-    app.connect("build-finished", publish_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -121,7 +121,7 @@ def merge_pages(app: Sphinx, env: BuildEnvironment, docnames, other: BuildEnviro
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("env-get-outdated", outdated_pages)
+    app.setup_extension("dlabook.pipeline")
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
     app.connect("env-updated", forget_what_was_worked_out)

@@ -74,7 +74,7 @@ def prepare_template(app: Sphinx, pagename, templatename, context, doctree) -> s
 # ---------------------------------------------------------------- the finished site
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
+def finish_site(app: Sphinx, exception: Exception | None) -> None:
     app.typesetter.close()
     if exception or app.builder.format != "html":
         return
@@ -91,9 +91,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     remove_extensions(app)
     app.config.templates_path.insert(0, str(HERE / "templates"))
     app.connect("config-inited", admit_error_page, priority=900)
-    app.connect("html-page-context", prepare_template, priority=900)
-    app.connect("build-finished", finish, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

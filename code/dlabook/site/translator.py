@@ -107,7 +107,7 @@ class BookTranslator(HTML5Translator):
 
     def add_permalink_ref(self, node, title):
         """A link whose address ends in the label, where there is one."""
-        if self.is_quoting or self.builder.current_docname == ERROR_PAGE:
+        if self.is_quoting or self.document.get("is_error_page"):
             return
         super().add_permalink_ref(nodes.Element(ids=[permanent_id(node)]), title)
 
@@ -122,14 +122,13 @@ class BookTranslator(HTML5Translator):
         if self.shown_on is None:
             self.body.append("<span>")
             return
-        page = self.builder.current_docname
         if self.is_quoting:
             address = node["refuri"] if "refuri" in node else f"#{node['refid']}"
             node["internal"] = node.get("internal") or "refuri" not in node
-            uri = self.builder.get_target_uri
-            node["refuri"] = seen_from(uri(page), uri(self.shown_on), address)
-        elif page == ERROR_PAGE and "refuri" in node:
-            node["refuri"] = seen_from_anywhere(page, node["refuri"])
+            page, place = map(
+                self.builder.get_target_uri, (self.builder.current_docname, self.shown_on)
+            )
+            node["refuri"] = seen_from(page, place, address)
         super().visit_reference(node)
 
     def depart_reference(self, node):
@@ -227,6 +226,15 @@ def seen_from_anywhere(page: str, address: str) -> str:
     return "/" + posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
 
 
+def prepare_error_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Links from the site's root, and none to the page itself."""
+    if app.builder.format == "html" and docname == ERROR_PAGE:
+        doctree["is_error_page"] = True
+        for link in doctree.findall(nodes.reference):
+            if "refuri" in link:
+                link["refuri"] = seen_from_anywhere(docname, link["refuri"])
+
+
 def quote(builder: StandaloneHTMLBuilder, *, shown_on: str | None) -> BookTranslator:
     """A translator for what one page shows of the page that is being written."""
     document = new_document("quotation")
@@ -308,6 +316,7 @@ def name_statements(app: Sphinx, config) -> None:
 
 def setup(app: Sphinx) -> dict:
     """To be loaded after sphinx-proof, sphinx-exercise, and MyST-NB, whose nodes it writes."""
+    app.setup_extension("dlabook.pipeline")
     app.set_translator("html", BookTranslator)
     for node in OTHERS_BOXES:
         app.add_node(node, override=True, html=(visit_box, depart_box))

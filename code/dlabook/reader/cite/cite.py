@@ -27,7 +27,7 @@ def version_line(root: Path) -> str:
     return f'<p class="book-version">Version <span>{number}</span></p>\n' if number else ""
 
 
-def add_to_page(app: Sphinx, pagename, templatename, context, doctree) -> None:
+def add_citation_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     if doctree is None or "body" not in context or "orphan" in (context.get("meta") or {}):
         return
     app.add_js_file(VERSION_SCRIPT, defer="defer")
@@ -36,13 +36,12 @@ def add_to_page(app: Sphinx, pagename, templatename, context, doctree) -> None:
     context["body"] += version_line(Path(app.srcdir))
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
+def write_version_script(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
         write_version(Path(app.srcdir), Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "cite.js", "cite.css")
-    app.connect("html-page-context", add_to_page, priority=910)
-    app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -244,9 +244,8 @@ def level_note(rows: list[dict], matched: bool) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "player.js", "player.css")
     app.add_node(clip_rows, override=True, html=(visit_clip_rows, None), **AS_TEXT)
-    app.connect("html-page-context", add_parts)
-    app.connect("build-finished", write_sound_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

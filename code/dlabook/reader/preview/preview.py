@@ -81,7 +81,7 @@ def preview_equation(equation: nodes.math_block, translator: BookTranslator) -> 
 
 
 def preview_figure(figure: nodes.figure, translator: BookTranslator) -> tuple[str, str]:
-    return permanent_id(figure), translator.write(figure.children)
+    return permanent_id(figure), translator.write_inside(figure)
 
 
 def preview_citation(citation: nodes.citation, translator: BookTranslator) -> tuple[str, str]:
@@ -125,7 +125,6 @@ def remove_stale(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "preview.js")
-    app.connect("html-page-context", write_previews, priority=905)
-    app.connect("build-finished", remove_stale)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

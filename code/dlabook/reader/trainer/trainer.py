@@ -264,12 +264,9 @@ def copy_scheduler(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "trainer.js", "examination.js", "trainer.css")
     app.add_node(oral_list, html=(visit_oral_list, None))
     app.add_directive("oral-trainer", OralTrainer)
-    app.connect("env-get-updated", pages_that_collect)
-    app.connect("html-page-context", keep_questions)
-    app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write_bank, priority=800)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve offline pdf chapter benchmark growth lint format clean
+.PHONY: help book test accept serve lab offline pdf chapter benchmark growth study lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ accept: $(READY) ## make the present outputs the expected ones (review: git diff
 serve: $(READY) ## build, serve on http://127.0.0.1:8000/, rebuild on change
 	@$(BOOK) serve
 
+lab: $(READY) ## JupyterLab on the executed pages, to change and run again
+	@$(BOOK) lab
+
 offline: $(READY) ## build, then zip the site to be read without a server
 	@$(BOOK) offline
 
@@ -42,6 +45,9 @@ benchmark: $(READY) ## time the builds against plain jupyter-book, weigh the pag
 growth: $(READY) ## time the builds of this book, and of one with four times its chapters
 	@$(BOOK) growth
 
+study: $(READY) ## run a study again: make study S=name; without S, list them with their state
+	@$(BIN)/python -m dla.protocol.study $(S)
+
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -51,7 +57,7 @@ format: $(READY) ## format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 	@$(BIN)/python tools/biome.py check --write
 
-clean: ## remove everything that was built, and the environment
+clean: ## remove everything that was built, and the environment; your notebooks in lab/ stay
 	rm -rf _build $(VENV) node_modules
 
 $(READY): requirements.txt pyproject.toml

@@ -12,6 +12,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from dla import checks
+
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 ON_DARK, ON_LIGHT = "#ffffff", "#000000"  # numbers on a colour
 
@@ -44,8 +46,13 @@ def waveform(
         samples: one channel, shape (time,), full scale 1.
         sample_rate: in Hz.
         label: its name in a legend.
+
+    Raises:
+        ValueError: more than one channel.
     """
-    ax, x = new_axes(ax), array(samples)
+    x = array(samples)
+    checks.refuse_other_axes("samples", x, "time")
+    ax = new_axes(ax)
     columns = 1000
     if len(x) <= 2 * columns:
         ax.plot(np.arange(len(x)) / sample_rate, x, label=label)
@@ -86,7 +93,8 @@ def spectrogram(
         colours: a colour map of matplotlib.
 
     Raises:
-        ValueError: the shapes do not fit each other.
+        ValueError: the shapes do not fit each other, or levels that
+            are not finite set the limits.
     """
     level, times, frequencies = (
         array(level),
@@ -99,8 +107,13 @@ def spectrogram(
             f"{len(frequencies)} frequencies and {len(times)} times; "
             "is it (freq, frame)?"
         )
-    ax = new_axes(ax)
     low, high = limits or (float(level.min()), float(level.max()))
+    if not np.isfinite([low, high]).all():
+        raise ValueError(
+            f"levels from {low} to {high} {unit}: colours need finite "
+            "limits; is there a logarithm of zero?"
+        )
+    ax = new_axes(ax)
     image = ax.imshow(
         level,
         origin="lower",

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from scipy.signal import resample_poly
 from torch import Tensor
 
-from dla import units
+from dla import checks, units
 
 SAMPLE_RATE = 8000  # Hz, telephone band; the rate of the second voices
 
@@ -73,7 +73,7 @@ def power(x: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
     >>> power(torch.tensor([3.0, -3.0, 3.0, -3.0]))
     tensor(9.)
     """
-    return x.square().mean(-1)
+    return checks.as_sound("x", x).square().mean(-1)
 
 
 def rms(x: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
@@ -82,7 +82,21 @@ def rms(x: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
     >>> rms(torch.tensor([3.0, -3.0, 3.0, -3.0]))
     tensor(3.)
     """
-    return power(x).sqrt()
+    return root(power(x))
+
+
+def root(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """Square root whose slope at zero is zero, not infinite.
+
+    The distance of a thing to itself then has a gradient.
+
+    >>> x = torch.tensor([0.0, 4.0], requires_grad=True)
+    >>> root(x).sum().backward()
+    >>> x.grad
+    tensor([0.0000, 0.2500])
+    """
+    zero = x == 0
+    return torch.where(zero, 1, x).sqrt().masked_fill(zero, 0)
 
 
 def at_level(
@@ -96,16 +110,18 @@ def at_level(
         level: wanted power in dB relative to power one.
 
     Raises:
-        ValueError: a waveform is silent: no gain gives it a level.
-            (The check reads the data: not under ``torch.vmap``.)
+        ValueError: a waveform is silent, or below -140 dB: no gain
+            gives it a level, or one that makes rounding heard. (The
+            check reads the data: not under ``torch.vmap``.)
 
     >>> tone = sine(1000.0, seconds=1.0)
     >>> units.db(power(at_level(tone, torch.tensor(-20.0))))
     tensor(-20.00)
     """
+    waveform = checks.as_sound("waveform", waveform)
+    checks.refuse_non_finite(waveform=waveform, level=level)
+    checks.refuse_silence(waveform=waveform)
     present = power(waveform)
-    if (present == 0).any():
-        raise ValueError("a silent waveform cannot be given a level")
     gain = (units.power_ratio(level) / present).sqrt()
     return gain[..., None] * waveform
 
@@ -152,9 +168,13 @@ def resample(
         from_rate: in Hz, whole.
         to_rate: in Hz, whole; what lies above half of it is removed.
 
+    Returns:
+        The waveform, outside the graph: no gradient flows through it.
+
     >>> resample(sine(440.0, seconds=1.0), 8000, 16000).shape
     torch.Size([16000])
     """
+    waveform = checks.as_sound("waveform", waveform)
     shared = math.gcd(from_rate, to_rate)
     result = resample_poly(
         waveform.detach().cpu().numpy(),

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import signals, units
+from dla import checks, signals, units
 
 Times = Tensor | np.ndarray | Sequence[Real]
 BEAT, DOWNBEAT = 1000.0, 1600.0  # Hz, of the clicks
@@ -37,7 +37,8 @@ def clicks(
     may be given with an excerpt of it.
 
     Args:
-        times: of the beats in s, any order.
+        times: of the beats in s, any order; one listed twice is
+            clicked once.
         seconds: duration in s.
         sample_rate: in Hz.
         downbeats: times in s that get a higher click; a beat within
@@ -100,13 +101,17 @@ def with_clicks(
             over silence the peak is one half.
 
     Raises:
-        ValueError: as :func:`clicks`.
+        ValueError: as :func:`clicks`, or a waveform that is not
+            finite or has channels.
 
     >>> tone = 0.9 * signals.sine(440.0, seconds=1.0)
     >>> heard = with_clicks(tone, [0.25, 0.75], sample_rate=8000)
     >>> heard.shape, bool(heard.abs().max() <= 1)
     (torch.Size([8000]), True)
     """
+    checks.refuse_other_axes("waveform", waveform, "time")
+    waveform = checks.as_sound("waveform", waveform)
+    checks.refuse_non_finite(waveform=waveform)
     tones = clicks(
         times,
         seconds=len(waveform) / sample_rate,
@@ -120,11 +125,11 @@ def with_clicks(
 
 
 def _times(times: Times) -> np.ndarray:
-    """Times as float64, finite."""
+    """Times as float64, finite, each once."""
     if hasattr(times, "detach"):
         times = times.detach().cpu()
     times = np.asarray(times, dtype=np.float64).reshape(-1)
     if not np.isfinite(times).all():
         bad = sum(not math.isfinite(t) for t in times)
         raise ValueError(f"{bad} of {len(times)} times are not finite")
-    return times
+    return np.unique(times)

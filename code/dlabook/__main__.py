@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     command("chapter", run_chapter, "execute and build some chapters", chapters=True)
     command("accept", run_accept, "make the present outputs the expected ones")
     command("serve", run_serve, "build, serve locally, rebuild on change")
+    command("lab", run_lab, "JupyterLab on the executed pages")
     command("offline", run_offline, "build, then zip the site to be read from a disk")
     command("pdf", run_pdf, "execute what is stale, then set the book as a PDF")
     command("benchmark", run_benchmark, "time the builds, weigh the pages")
@@ -97,9 +98,19 @@ def run_accept(root: Path, options) -> int:
 
 
 def run_serve(root: Path, options) -> int:
-    from dlabook.host.serve import serve
+    from contextlib import closing
 
-    return serve(root, lambda: run_build(root, options))
+    from dlabook.host.serve import Rebuilder, serve
+
+    with closing(Rebuilder(root, options.jobs)) as rebuild:
+        return serve(root, rebuild)
+
+
+def run_lab(root: Path, options) -> int:
+    from dlabook.host.lab import lab
+
+    failed = run_execute(root, argparse.Namespace(chapters=[], jobs=options.jobs, force=False))
+    return failed or lab(root)
 
 
 def run_offline(root: Path, options) -> int:

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import units
+from dla import checks, units
 
 
 def response(
@@ -85,6 +85,8 @@ def reverberate(
     >>> reverberate(torch.tensor([1.0, 0.0, 0.0, 2.0]), echo)
     tensor([1.000, 0.000, 0.500, 2.000])
     """
+    waveform = checks.as_sound("waveform", waveform)
+    response = checks.as_sound("response", response)
     length = waveform.shape[-1]
     padded = length + response.shape[-1] - 1
     spectrum = torch.fft.rfft(waveform, padded)
@@ -101,8 +103,14 @@ def energy_decay(
     (\sum_{l \ge n} h(l)^2 / \sum_l h(l)^2)`: a line for an exponential
     decay, smooth where the response itself is noise.
 
+    Raises:
+        ValueError: a silent response has no decay.
+
     >>> energy_decay(torch.tensor([1.0, 1.0, 1.0, 1.0]))
     tensor([ 0.00, -1.25, -3.01, -6.02])
     """
+    response = checks.as_sound("response", response)
+    checks.refuse_non_finite(response=response)
+    checks.refuse_silence(response=response)
     left = response.square().flip(-1).cumsum(-1).flip(-1)
     return units.db(left / left[..., :1])

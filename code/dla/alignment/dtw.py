@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dla import checks
+
 STEPS = ((1, 1), (0, 1), (1, 0))  # both advance, column, row
 SLOPED = ((1, 1), (1, 2), (2, 1))  # slope between one half and two
 
@@ -61,7 +63,8 @@ def dtw(
             f"{tuple(cost.shape)} cells from the first to the last"
         )
     path = backtrack(accumulated, steps)
-    result = torch.as_tensor(accumulated).to(cost)
+    single = checks.WIDER.get(cost.dtype, cost.dtype)
+    result = torch.as_tensor(accumulated).to(cost.device, single)
     return Alignment(result, torch.tensor(path), result[-1, -1])
 
 
@@ -119,14 +122,12 @@ def check(
     cost: Float[Tensor, "N M"], steps: Sequence[tuple[int, int]]
 ) -> None:
     """Refuse what would run and mean nothing."""
+    checks.refuse_other_axes("cost", cost, "row", "column")
     if cost.numel() == 0:
         raise ValueError(
             f"a cost matrix of shape {tuple(cost.shape)} has no cells"
         )
-    if not torch.isfinite(cost).all():
-        raise ValueError(
-            "the cost matrix has entries that are not finite"
-        )
+    checks.refuse_non_finite(cost=cost)
     for step in steps:
         if min(step) < 0 or max(step) < 1:
             raise ValueError(

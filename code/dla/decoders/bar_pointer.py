@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dla import checks
 from dla.decoders.tempo_changes import tempo_transition
 
 FLOOR = 1e-6  # a probability is at least that far from zero and one
@@ -187,6 +188,7 @@ def observe(
             f"activation {tuple(activation.shape)}: expected (frame,) "
             "or (2, frame), a beat row and a downbeat row"
         )
+    checks.refuse_non_finite(activation=rows)
     if not ((rows >= 0) & (rows <= 1)).all():
         raise ValueError(
             f"activations from {rows.min():.2g} to {rows.max():.2g} are "
@@ -241,6 +243,7 @@ def model(
     check_transition(transition, size)
     tempo = excess = torch.zeros(frames, 1, dtype=torch.float64)
     if local_tempo is not None:
+        checks.refuse_non_finite(local_tempo=local_tempo)
         if (
             local_tempo.shape != (frames, size)
             or (local_tempo <= 0).any()
@@ -450,6 +453,8 @@ def decode(
 ) -> Beats:
     """Beats on the most probable path of the bar pointer.
 
+    None where no frame speaks for a beat, as in silence: where the
+    activation is nowhere above :math:`1/\\Lambda` (eq-beat-neutral).
     A beat is put where its evidence is largest among the states that
     show it (of equal frames, the first). The time needed grows in
     proportion to the frames, and at most in proportion to the states
@@ -486,6 +491,7 @@ def decode(
     )
     path = viterbi(m)
     odds = m.evidence.odds.numpy()
+    heard = (odds > 0).any()
     width = beat_states(path.intervals, settings.observation_lambda)
     opens = (m.space.beat[path.rows] == 0).long()
     seen, frames = [], []
@@ -493,7 +499,7 @@ def decode(
     for k, (n, size, row) in enumerate(zip(*beats, strict=True)):
         shown = slice(max(n, 0), max(n + size, 0))
         values = odds[row, shown]
-        if len(values):
+        if len(values) and heard:
             seen.append(k)
             frames.append(shown.start + int(values.argmax()))
     rows = path.rows[seen]

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dla import checks
+
 
 def penalty(
     intervals: Int[Tensor, "interval"], expected: float
@@ -139,6 +141,8 @@ def check(
     tightness: float,
 ) -> None:
     """Refuse what would run and mean nothing."""
+    checks.refuse_other_axes("novelty", novelty, "frame")
+    checks.as_floats("novelty", novelty)
     if not torch.isfinite(novelty).all() or (novelty < 0).any():
         raise ValueError("the novelty is negative or not finite")
     if not 0 < bpm <= 30 * frame_rate:

@@ -8,6 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from dla import checks
+
 
 def pick_peaks(
     activation: Float[Tensor, "frame"],
@@ -32,15 +34,16 @@ def pick_peaks(
         in s, ascending; frame m is at m / frame_rate.
 
     Raises:
-        ValueError: a value that is not finite, or a distance or a
-            rate that is not positive.
+        ValueError: a value that is not finite, a row too many, or a
+            distance or a rate that is not positive.
 
     >>> activation = torch.tensor([0.1, 0.9, 0.9, 0.2, 0.4, 0.7])
     >>> pick_peaks(activation, frame_rate=10.0, distance=0.2)
     tensor([0.1000, 0.5000], dtype=torch.float64)
     """
-    if not torch.isfinite(activation).all():
-        raise ValueError("the activation is not finite everywhere")
+    checks.refuse_other_axes("activation", activation, "frame")
+    activation = checks.as_floats("activation", activation)
+    checks.refuse_non_finite(activation=activation)
     if frame_rate <= 0 or distance <= 0:
         raise ValueError(
             f"frame rate {frame_rate} and distance {distance} s "

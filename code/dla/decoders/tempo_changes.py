@@ -6,6 +6,8 @@ Explained in analysis/beat-tracking/bar-pointer.
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dla import checks
+
 CAP = 300.0  # largest lambda fitted: 1 % of tempo costs a factor e^3
 
 
@@ -76,15 +78,14 @@ def count_changes(
         frame_rate: frames per second.
 
     Raises:
-        ValueError: times that do not ascend.
+        ValueError: times that do not ascend, or are not finite.
 
     >>> import torch
     >>> times = torch.tensor([0.0, 0.2, 0.4, 0.7])
     >>> count_changes(times, torch.tensor([2, 3]), frame_rate=10.0)
     tensor([[1, 1], [0, 0]])
     """
-    if (times.diff() <= 0).any():
-        raise ValueError("the times of the beats do not ascend")
+    checks.refuse_unsorted(times=times)
     found = (times.double() * frame_rate).round().long().diff()
     is_listed = found[:, None] == intervals
     index = is_listed.long().argmax(1)
@@ -129,6 +130,7 @@ def fit_lambda(
         raise ValueError(
             f"counts {tuple(counts.shape)} for {size} intervals"
         )
+    checks.refuse_non_finite(counts=counts)
     if (counts < 0).any() or counts.sum() <= 0:
         raise ValueError("counts are negative, or there are none")
     counts, changes = counts.double(), deviations(intervals)

@@ -34,7 +34,7 @@ def assign(pairwise: Sequence[Sequence[float]]) -> Assignment:
         pairwise: square matrix, loss of estimate i against source j.
 
     Raises:
-        ValueError: the matrix is not square.
+        ValueError: the matrix is not square, or not finite.
 
     >>> losses = [[3.0, 4.0, 6.0], [0.0, 6.0, 6.0], [3.0, 1.0, 2.0]]
     >>> found = assign(losses)
@@ -46,6 +46,10 @@ def assign(pairwise: Sequence[Sequence[float]]) -> Assignment:
         raise ValueError(
             f"pairwise has {count} rows of "
             f"{[len(row) for row in pairwise]} entries: not square"
+        )
+    if not all(math.isfinite(loss) for row in pairwise for loss in row):
+        raise ValueError(
+            f"pairwise {pairwise} is not finite everywhere"
         )
     u, v, scans = [0.0] * count, [0.0] * count, 0
     owner: list[int | None] = [None] * count  # estimate at source j

@@ -14,6 +14,8 @@ from jaxtyping import Float, Int64, Shaped
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from dla import checks
+
 
 def pairwise_loss(
     loss: Callable[[Tensor, Tensor], Tensor],
@@ -74,7 +76,7 @@ def permutation_losses(
     >>> losses, orders.tolist()
     (tensor([4.5, 2.5]), [[0, 1], [1, 0]])
     """
-    check_square(pairwise)
+    pairwise = checked_square(pairwise)
     count = pairwise.shape[-1]
     estimate = torch.arange(count, device=pairwise.device)
     orders = torch.tensor(
@@ -138,14 +140,15 @@ def pit_assignment(
         estimate i.
 
     Raises:
-        ValueError: the matrix is not square, or holds a NaN.
+        ValueError: the matrix is not square, or not finite.
 
     >>> pit_assignment(torch.tensor([[3.0, 4.0, 6.0],
     ...                              [0.0, 6.0, 6.0],
     ...                              [3.0, 1.0, 2.0]]))
     (tensor(2.), tensor([1, 0, 2]))
     """
-    check_square(pairwise)
+    pairwise = checked_square(pairwise)
+    checks.refuse_non_finite(pairwise=pairwise)
     matrices = pairwise.detach().cpu().reshape(-1, *pairwise.shape[-2:])
     orders = [linear_sum_assignment(m)[1].tolist() for m in matrices]
     order = torch.tensor(
@@ -248,11 +251,14 @@ def reorder(
     return estimates.gather(order.ndim - 1, index)
 
 
-def check_square(pairwise: Shaped[Tensor, "..."]) -> None:
-    """Refuse what is not one source per estimate."""
+def checked_square(
+    pairwise: Shaped[Tensor, "..."],
+) -> Float[Tensor, "..."]:
+    """`pairwise`; refuse what is not one source per estimate."""
     shape = tuple(pairwise.shape)
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise ValueError(
             f"pairwise {shape} does not end in a square: expected as "
             "many estimates as sources (*batch estimate source)"
         )
+    return checks.as_floats("pairwise", pairwise)

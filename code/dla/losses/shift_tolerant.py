@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import logsigmoid, max_pool1d
 
+from dla import checks
+
 TOLERANCE = 3  # frames; 60 ms at 50 frames per second
 
 
@@ -31,6 +33,7 @@ def spread(
     """
     if radius < 0:
         raise ValueError(f"a radius of {radius} frames is negative")
+    x = checks.as_floats("x", x)
     rows = x.reshape(-1, 1, x.shape[-1])
     pooled = max_pool1d(rows, 2 * radius + 1, stride=1, padding=radius)
     return pooled.reshape(x.shape)
@@ -60,7 +63,7 @@ def weighted_bce(
     >>> weighted_bce(torch.zeros(4), torch.tensor([0.0, 1.0, 0.0, 0.0]))
     tensor(0.6931)
     """
-    _check(logits, targets)
+    logits, targets = _checked(logits, targets)
     positive = weight * targets * logsigmoid(logits)
     negative = (1 - targets) * logsigmoid(-logits)
     return -(positive + negative).mean(-1)
@@ -89,7 +92,7 @@ def shift_tolerant_bce(
 
     Args:
         logits: :math:`z_m`.
-        targets: :math:`y_m`, 1 at beats and 0 elsewhere.
+        targets: :math:`y_m`, 1 at beats and 0 elsewhere, of any dtype.
         weight: :math:`w` of a beat.
         tolerance: :math:`r` in frames.
 
@@ -104,7 +107,7 @@ def shift_tolerant_bce(
     >>> shift_tolerant_bce(late, beat, tolerance=0) > 2
     tensor(True)
     """
-    _check(logits, targets)
+    logits, targets = _checked(logits, targets)
     near = spread(logits, tolerance)
     around = spread(targets, 2 * tolerance)
     positive = weight * targets * logsigmoid(near)
@@ -112,9 +115,8 @@ def shift_tolerant_bce(
     return -(positive + negative).mean(-1)
 
 
-def _check(logits, targets) -> None:
-    if logits.shape != targets.shape:
-        raise ValueError(
-            f"logits {tuple(logits.shape)} and targets "
-            f"{tuple(targets.shape)} differ in shape"
-        )
+def _checked(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in one precision; targets may come as whole numbers."""
+    checks.refuse_different_shapes(logits=logits, targets=targets)
+    logits = checks.as_floats("logits", logits)
+    return logits, targets.to(logits)

@@ -7,6 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
+
+SOFTEST = 1e-22  # energy, below which silence begins
+
 
 def si_sdr(
     estimate: Float[Tensor, "*batch time"],
@@ -29,28 +33,32 @@ def si_sdr(
             matter.
         target: reference waveform :math:`s`, same shape.
         eps: added to every energy, so that silence and perfection
-            stay finite.
+            stay finite; of signals whose energy is below one, this
+            share of it, so that the level of both does not matter.
+
+    Returns:
+        A silent estimate scores 0 dB, a silent target -80 dB.
 
     Raises:
         ValueError: the shapes differ (broadcasting would compare the
-            wrong signals).
+            wrong signals), or fewer than two samples.
 
     >>> s = torch.tensor([1.0, -1.0, 1.0, -1.0])
     >>> noise = torch.tensor([0.1, 0.1, -0.1, -0.1])
     >>> si_sdr(s + noise, s)
     tensor(20.00)
     """
-    if estimate.shape != target.shape:
-        raise ValueError(
-            f"estimate {tuple(estimate.shape)} and "
-            f"target {tuple(target.shape)} differ in shape"
-        )
+    checks.refuse_different_shapes(estimate=estimate, target=target)
+    estimate = checks.as_sound("estimate", estimate, shortest=2)
+    target = checks.as_sound("target", target, shortest=2)
     estimate = estimate - estimate.mean(dim=-1, keepdim=True)
     target = target - target.mean(dim=-1, keepdim=True)
     projection = (estimate * target).sum(-1, keepdim=True)
-    scaled = projection / (energy(target) + eps) * target
-    residual = estimate - scaled
-    ratio = (energy(scaled) + eps) / (energy(residual) + eps)
+    power = energy(target)
+    scaled = projection / (power + share(eps, power)) * target
+    wanted, rest = energy(scaled), energy(estimate - scaled)
+    least = share(eps, wanted + rest)
+    ratio = (wanted + least) / (rest + least)
     return 10 * torch.log10(ratio).squeeze(-1)
 
 
@@ -63,3 +71,14 @@ def energy(
     tensor([25.])
     """
     return x.square().sum(-1, keepdim=True)
+
+
+def share(
+    eps: float, energy: Float[Tensor, "*shape"]
+) -> Float[Tensor, "*shape"]:
+    """That part of an energy, of energies above one that of one.
+
+    >>> share(0.1, torch.tensor([0.5, 2.0]))
+    tensor([0.0500, 0.1000])
+    """
+    return eps * energy.detach().clamp(SOFTEST, 1.0)

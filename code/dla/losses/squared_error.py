@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
+
 
 def squared_error(
     estimate: Float[Tensor, "*batch feature"],
@@ -26,9 +28,7 @@ def squared_error(
     >>> squared_error(torch.tensor([3.0, 4.0]), torch.zeros(2))
     tensor(25.)
     """
-    if estimate.shape != target.shape:
-        raise ValueError(
-            f"estimate {tuple(estimate.shape)} and "
-            f"target {tuple(target.shape)} differ in shape"
-        )
+    checks.refuse_different_shapes(estimate=estimate, target=target)
+    estimate = checks.as_floats("estimate", estimate)
+    target = checks.as_floats("target", target)
     return torch.sum((estimate - target) ** 2, dim=-1)

@@ -48,7 +48,7 @@ def beat_scores(
             `mir_eval.beat.evaluate` removes the first 5 s. Say which.
 
     Raises:
-        ValueError: not sorted, not finite, negative, more than one
+        ValueError: not sorted, listed twice, not finite, negative, more than one
             axis, frame numbers instead of seconds, or fewer than two
             beats of reference.
 
@@ -198,6 +198,11 @@ def _checked(times: Times, name: str) -> np.ndarray:
         raise ValueError(
             f"{name}: times go back after {times[:-1][gaps < 0][0]} s; "
             "sort them, or did you pass intervals, not times?"
+        )
+    if (gaps == 0).any():
+        raise ValueError(
+            f"{name}: {times[:-1][gaps == 0][0]} s is listed twice; an "
+            "interval of no length has no tempo"
         )
     whole = whole or (times == np.round(times)).all()
     if len(gaps) and whole and np.median(gaps) >= SLOWEST:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
-from dla import units
+from dla import checks, units
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def bss_eval(
 
     Raises:
         ValueError: lengths differ, there is no such source, the
-            filter has no tap, or a signal is silent.
+            filter has no tap, or a signal is silent or not finite.
 
     >>> tones = torch.tensor([[1.0, -1, 1, -1], [1, 1, -1, -1]])
     >>> parts = bss_eval(tones[0] + 0.1 * tones[1], tones,
@@ -86,9 +86,12 @@ def bss_eval(
     (tensor(20.00), tensor(20.00))
     """
     refuse_what_has_no_ratio(estimate, sources, target, taps, noise)
+    estimate = checks.as_sound("estimate", estimate)
+    sources = checks.as_sound("sources", sources)
     others = [i for i in range(len(sources)) if i != target]
     references = torch.cat([sources[[target]], sources[others]])
     if noise is not None:
+        noise = checks.as_sound("noise", noise)
         references = torch.cat([references, noise[None]])
     whole = pad(estimate, (0, taps - 1))
     on_target = project(estimate, references[:1], taps=taps)
@@ -189,10 +192,8 @@ def refuse_what_has_no_ratio(
         )
     if taps < 1:
         raise ValueError(f"the filter needs a tap, got taps={taps}")
-    for name, signal in signals.items():
-        silent = (signal == 0).all(dim=-1)
-        if silent.any():
-            raise ValueError(
-                f"{name} {tuple(signal.shape)} holds a silent signal: "
-                "its ratios are undefined; count such items apart"
-            )
+    checks.refuse_other_axes("estimate", estimate, "time")
+    checks.refuse_other_axes("sources", sources, "source", "time")
+    signals = {n: checks.as_sound(n, s) for n, s in signals.items()}
+    checks.refuse_non_finite(**signals)
+    checks.refuse_silence(**signals)

@@ -6,6 +6,7 @@ Explained in decomposition/permutation-invariant-training.
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
 from dla.losses.pit import pairwise_loss, pit
 from dla.losses.si_sdr import si_sdr
 
@@ -28,11 +29,18 @@ def si_sdr_improvement(
             mixture as a whole best; otherwise the source of its own
             number.
 
+    Raises:
+        ValueError: signals that are not finite, or a silent source.
+
     >>> import torch
     >>> pair = torch.tensor([[1.0, -1, 1, -1], [1, 1, -1, -1]])
     >>> si_sdr_improvement(pair.flip(0) + 0.1 * pair, pair)
     tensor(20.00)
     """
+    estimates = checks.as_sound("estimates", estimates, shortest=2)
+    sources = checks.as_sound("sources", sources, shortest=2)
+    checks.refuse_non_finite(estimates=estimates, sources=sources)
+    checks.refuse_silence(sources=sources)
     pairwise = pairwise_loss(si_sdr, estimates, sources)
     if best_order:
         score = -pit(-pairwise)[0]

@@ -12,8 +12,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import units
+from dla import checks, units
 from dla.losses.si_sdr import energy
+from dla.signals import root
 from dla.spectral.mel import mel_spectrogram
 
 # Poles of the weighting in Hz (IEC 61672-1), and the gain that makes
@@ -65,6 +66,7 @@ def a_weighted(
     >>> units.db(a_weighted(hum, sample_rate=16000).square().mean())
     tensor(-22.2)
     """
+    waveform = checks.as_sound("waveform", waveform)
     length = waveform.shape[-1]
     frequency = torch.fft.rfftfreq(length, 1 / sample_rate).to(waveform)
     gain = units.power_ratio(a_weighting(frequency)).sqrt()
@@ -89,28 +91,29 @@ def matched(
     >>> matched(torch.tensor([3.0, -1.0]), torch.tensor([1.0, -1.0]))
     (tensor([ 2., -2.]), tensor([ 2., -2.]))
     """
-    _refuse_other_shapes_and_silence(estimate, target)
-    estimate = estimate - estimate.mean(dim=-1, keepdim=True)
-    target = target - target.mean(dim=-1, keepdim=True)
+    estimate, target = _centred(estimate, target)
     gain = (estimate * target).sum(-1, keepdim=True) / energy(target)
     return estimate, gain * target
 
 
-def _refuse_other_shapes_and_silence(
-    estimate: Tensor, target: Tensor
-) -> None:
-    """Raise for signals that cannot be compared."""
-    if estimate.shape != target.shape:
-        raise ValueError(
-            f"estimate {tuple(estimate.shape)} and "
-            f"target {tuple(target.shape)} differ in shape"
-        )
-    for name, x in (("estimate", estimate), ("target", target)):
-        if (x == x[..., :1]).all(dim=-1).any():
-            raise ValueError(
-                f"{name} {tuple(x.shape)} is silent (or constant) in "
-                "at least one row: nothing to compare"
-            )
+def _centred(
+    estimate: Float[Tensor, "*batch time"],
+    target: Float[Tensor, "*batch time"],
+) -> tuple[Float[Tensor, "*batch time"], Float[Tensor, "*batch time"]]:
+    """Both without their means, if they can be compared.
+
+    Raises:
+        ValueError: shapes that differ, whole numbers, values that are
+            not finite; or a signal that is silent or constant.
+    """
+    checks.refuse_different_shapes(estimate=estimate, target=target)
+    signals = {"estimate": estimate, "target": target}
+    signals = {n: checks.as_sound(n, x) for n, x in signals.items()}
+    checks.refuse_non_finite(**signals)
+    for name, x in signals.items():
+        signals[name] = x - x.mean(dim=-1, keepdim=True)
+    checks.refuse_silence(**signals)
+    return signals["estimate"], signals["target"]
 
 
 def segmental_snr(
@@ -176,6 +179,7 @@ def segment_energy(
     >>> segment_energy(torch.tensor([1.0, 1.0, 2.0, 0.0, 9.0]), 0.5, 4)
     tensor([2., 4.])
     """
+    waveform = checks.as_sound("waveform", waveform)
     length = units.samples(segment, sample_rate)
     if not 0 < length <= waveform.shape[-1]:
         raise ValueError(
@@ -241,9 +245,7 @@ def log_mel_difference(
     >>> log_mel_difference(-3 * s, s, sample_rate=16000).abs().max()
     tensor(0.)
     """
-    _refuse_other_shapes_and_silence(estimate, target)
-    estimate = estimate - estimate.mean(dim=-1, keepdim=True)
-    target = target - target.mean(dim=-1, keepdim=True)
+    estimate, target = _centred(estimate, target)
     gain = (energy(estimate) / energy(target)).sqrt()
     target = gain * target
     upper, lower = (
@@ -284,7 +286,7 @@ def log_mel_distance(
         n_mels=n_mels,
         floor=floor,
     )
-    return difference.square().mean(-2).sqrt().mean(-1)
+    return root(difference.square().mean(-2)).mean(-1)
 
 
 def mel_cepstral_distance(
@@ -327,7 +329,7 @@ def mel_cepstral_distance(
         floor=floor,
     )
     coefficients = cepstrum(difference)[..., 1 : order + 1, :]
-    return (coefficients.square().sum(-2) / 2).sqrt().mean(-1)
+    return root(coefficients.square().sum(-2) / 2).mean(-1)
 
 
 def cepstrum(
@@ -348,6 +350,7 @@ def cepstrum(
     >>> cepstrum(torch.full((4, 1), 7.0))[:, 0].round(decimals=3) + 0.0
     tensor([7., 0., 0., 0.])
     """
+    levels = checks.as_floats("levels", levels)
     count = levels.shape[-2]
     k = torch.arange(count, dtype=torch.float64)[:, None]
     band = torch.arange(count) + 0.5

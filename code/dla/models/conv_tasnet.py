@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla import checks
 from dla.models.tcn import TCN, TCNSettings
 
 
@@ -62,6 +63,7 @@ class ConvTasNet(nn.Module):
     def forward(
         self, mixture: Float[Tensor, "batch time"]
     ) -> Float[Tensor, "batch source time"]:
+        mixture = checks.as_sound("mixture", mixture)
         s, length = self.settings, mixture.shape[-1]
         # whole frames, and every sample in equally many of them
         margin = s.length - s.stride

@@ -12,6 +12,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla import checks
+
 
 @dataclass(frozen=True)
 class LanguageNetworkSettings:
@@ -74,4 +76,5 @@ def without_mean(
     tensor([[-1.,  1.],
             [ 0.,  0.]])
     """
+    log_mel = checks.as_floats("log_mel", log_mel)
     return log_mel - log_mel.mean(-1, keepdim=True)

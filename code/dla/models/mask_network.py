@@ -10,6 +10,7 @@ from jaxtyping import Complex, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla import checks
 from dla.spectral.stft import istft, stft
 
 # Between the logarithm, for which silent bins matter most, and the
@@ -101,6 +102,9 @@ def compressed(
     >>> compressed(torch.rand(129, 5)).std()
     tensor(1.)
     """
+    magnitude = checks.as_floats("magnitude", magnitude)
+    least = torch.finfo(magnitude.dtype).tiny  # a slope at silence
+    magnitude = magnitude.masked_fill(magnitude == 0, least)
     x = magnitude**COMPRESSION
     x = x - x.mean((-2, -1), keepdim=True)
     return x / (x.std((-2, -1), keepdim=True) + 1e-8)
@@ -151,7 +155,7 @@ def masked_si_sdr(
     estimate = (masks.square() * energy(mixture)).sum((-2, -1))
     source = energy(sources).sum((-2, -1))
     scale = estimate[..., :, None] * source[..., None, :]
-    rho2 = inner.square() / (scale + 1e-8)
+    rho2 = inner.square() / scale.clamp_min(1e-30)  # silence
     return 10 * torch.log10((rho2 + 1e-4) / (1 - rho2 + 1e-4))
 
 

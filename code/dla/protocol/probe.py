@@ -9,6 +9,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from dla import checks
+
 
 def linear_probe(
     seen: Float[Tensor, "item feature"],
@@ -34,7 +36,7 @@ def linear_probe(
 
     Raises:
         ValueError: fewer than two classes, or a label for not each
-            item.
+            item, or features that are not finite.
 
     >>> x = torch.tensor([[0.0], [1.0], [4.0], [5.0]])
     >>> y = torch.tensor([0, 0, 1, 1])
@@ -51,6 +53,8 @@ def linear_probe(
             "a probe needs two classes to tell apart, got "
             f"{labels.unique().tolist()}"
         )
+    checks.refuse_non_finite(seen=seen, asked=asked)
+    seen = checks.as_floats("seen", seen)
     mean, spread = seen.mean(0), seen.std(0).clamp(min=1e-6)
     x = ((seen - mean) / spread).double()
     goal = one_hot(labels.long()).double()

@@ -1,355 +1,687 @@
-r"""Studies: trainings that a chapter's time does not hold.
+"""Studies: trainings that are longer than the build of a page.
 
-A study is a function with declared seeds and steps. Its result lies
-beside the package's code, ``dla/studies/<name>.json``: numbers of each
-seed, the beginning of each loss trace, seconds, processor, versions,
-and the digest of the script that made it; with the weights of one seed
-if the book uses them (``<name>.safetensors``, at most 1 MB). A page
-shows its numbers, a test replays its first steps.
-
-    make study S=separation     runs it again
-    make study                  lists all studies and their state
+A study is declared once, run by `make study S=name`, and committed:
+its numbers as JSON and the weights of one network as safetensors, both
+in `dla/studies`. A page loads them, so it shows what was measured with
+its date and processor. What was committed is not believed for ever:
+:func:`load` refuses what the script does not declare, and a test
+trains the first steps again (:func:`replay`).
 """
 
 import ast
 import hashlib
 import importlib
+import inspect
 import json
-import math
-import os
 import platform
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from statistics import fmean, stdev
+from types import ModuleType
+from typing import Any
 
 import torch
+from safetensors.torch import load as tensors
+from safetensors.torch import save as packed
 from torch import Tensor, nn
 
+from dla import names
+from dla.train import Recipe, train
+
 FOLDER = Path(__file__).parents[1] / "studies"
-LARGEST = 1_000_000  # bytes of weights
-TRACE = 50  # losses of each seed that are kept, from its first step
-# name -> module of a chapter's room whose `STUDY` it is
-STUDIES = {
-    "separation": "dla.chapters.permutation_invariant_training"
-    ".separation_study",
-}
+ROOMS = Path(__file__).parents[1] / "chapters"
+
+LARGEST = 10**6  # bytes, of committed weights
+
+# Of the separation network: as another processor computes, the largest
+# relative difference of so many losses is 4e-4; a twentieth more
+# learning rate makes it 3e-2, another length of the warm-up 2e-1.
+TRACED = 40  # steps whose losses are committed
+TRACE_TOLERANCE = 2e-3  # relative; absolute for losses below one
 
 
-class StudyError(ValueError):
-    """A study's result is missing, incomplete, or of another script."""
-
-
-class Trained(NamedTuple):
-    """What a study's function gives for one seed."""
-
-    trace: Sequence[float]  # loss before each step
-    numbers: dict[str, float]  # empty if it was stopped early
-    model: nn.Module
+class StudyError(Exception):
+    """What is committed of a study is not what its script declares."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is declared before anything runs."""
+    """One network, one recipe, some seeds, one way to measure."""
 
-    name: str
-    script: str  # the module's ``__file__``
+    name: str  # of the files, and after `make study S=`
+    question: str  # one sentence
     seeds: tuple[int, ...]
+    recipe: Recipe  # its steps are the longest training
+    model: Callable[[int], nn.Module]  # seed -> network at its start
+    draw: Callable[[int], Callable]  # seed -> mini-batches by step
+    loss: Callable[[Tensor, Tensor], Tensor]  # as `train` takes them
+    measure: Callable[[Any], Mapping[str, float]]  # with its unit
+    keep: int  # seed whose weights are kept, chosen beforehand
+    shorter: tuple[int, ...] = ()  # steps of trainings to compare with
+    digits: int = 1  # after the point, of a measured number in print
+
+    def __post_init__(self):
+        if self.keep not in self.seeds:
+            raise ValueError(
+                f"study {self.name}: weights of seed {self.keep} are "
+                f"to be kept, its seeds are {self.seeds}"
+            )
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Steps of each seed's trainings, the longest last."""
+        return (*self.shorter, self.recipe.steps)
+
+    @property
+    def script(self) -> str:
+        """Name of the module that declares the study."""
+        return self.measure.__module__
+
+    def refuse(self, arrived: str, expected: str) -> StudyError:
+        """The error that names the way out."""
+        return StudyError(
+            f"study {self.name}: {arrived}; expected {expected}. "
+            f"To make it: make study S={self.name}"
+        )
+
+
+@dataclass(frozen=True)
+class Training:
+    """What one seed reached after so many steps."""
+
+    seed: int
     steps: int
-    # seed, and the step to stop after or None -> what came of it
-    train: Callable[[int, int | None], Trained]
-    kept: int | None = None  # the seed whose weights are kept
-
-
-class Result(NamedTuple):
-    """What a page shows of a study."""
-
-    numbers: dict[str, Tensor]  # name -> one value for each seed
-    seeds: tuple[int, ...]
-    steps: int
-    cpu_seconds: float  # of all seeds together
-    processor: str
-    date: str
-    traces: dict[int, list[float]]
-
-
-def find_study(name: str) -> Study:
-    """The study of a name.
-
-    Raises:
-        ValueError: there is none; the message lists those there are.
-    """
-    if name not in STUDIES:
-        there = ", ".join(sorted(STUDIES))
-        raise ValueError(f"no study {name!r}; there are {there}")
-    return importlib.import_module(STUDIES[name]).STUDY
-
-
-def script_digest(study: Study) -> str:
-    """Fingerprint of the study's script, whatever its comments."""
-    source = Path(study.script).read_text(encoding="utf-8")
-    tree = ast.dump(ast.parse(source))
-    return hashlib.sha256(tree.encode()).hexdigest()[:16]
-
-
-def run_study(
-    study: Study, *, folder: Path = FOLDER, say=print
-) -> Path:
-    """Train all seeds, and write the result; returns its path.
-
-    Nothing is written before all seeds have come to their end.
-
-    Args:
-        study: declared.
-        folder: where its files go.
-        say: what is told on the way.
-
-    Raises:
-        StudyError: the weights are larger than 1 MB.
-    """
-    rows, kept, begun = [], None, time.process_time()
-    for seed in study.seeds:
-        start = time.process_time()
-        found = study.train(seed, None)
-        seconds = time.process_time() - start
-        rows.append(
-            {
-                "seed": seed,
-                "numbers": found.numbers,
-                "cpu_seconds": round(seconds, 1),
-                "trace": [float(x) for x in found.trace[:TRACE]],
-            }
-        )
-        said = ", ".join(
-            f"{k} {v:.2f}" for k, v in found.numbers.items()
-        )
-        say(f"{study.name}, seed {seed}: {said}; {seconds:.0f} s CPU")
-        kept = found.model if seed == study.kept else kept
-    result = {
-        "name": study.name,
-        "script": script_digest(study),
-        "steps": study.steps,
-        "seeds": rows,
-        "cpu_seconds": round(time.process_time() - begun, 1),
-        "threads": torch.get_num_threads(),
-        "processor": _processor(),
-        "date": datetime.now(UTC).date().isoformat(),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": version("torch"),
-        },
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    if kept is not None:
-        save_weights(kept, folder / f"{study.name}.safetensors")
-    path = folder / f"{study.name}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    os.replace(partial, path)
-    return path
-
-
-def load_study(name: str, *, folder: Path = FOLDER) -> Result:
-    """The result of a study, if it is that of its script, and whole.
-
-    Args:
-        name: of the study.
-        folder: where its files are.
-
-    Raises:
-        ValueError: there is no such study.
-        StudyError: the result is missing, of another script, or has
-            other seeds or steps than were declared; says what to do.
-    """
-    return check_result(find_study(name), folder=folder)
-
-
-def check_result(study: Study, *, folder: Path = FOLDER) -> Result:
-    """As `load_study`, of a study at hand."""
-    again = f"run `make study S={study.name}`"
-    path = folder / f"{study.name}.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyError(
-            f"study {study.name}: no result in {path.name}; {again}"
-        ) from None
-    except json.JSONDecodeError as error:
-        raise StudyError(
-            f"study {study.name}: {path.name} was cut short ({error}); "
-            f"{again}"
-        ) from None
-    expected = script_digest(study)
-    if found["script"] != expected:
-        raise StudyError(
-            f"study {study.name}: the result is of script "
-            f"{found['script']}, the script is {expected}; {again}"
-        )
-    seeds = tuple(row["seed"] for row in found["seeds"])
-    if (seeds, found["steps"]) != (study.seeds, study.steps):
-        raise StudyError(
-            f"study {study.name}: the result has seeds {list(seeds)} and "
-            f"{found['steps']} steps, declared are {list(study.seeds)} "
-            f"and {study.steps}; {again}"
-        )
-    names = found["seeds"][0]["numbers"]
-    numbers = {
-        name: torch.tensor(
-            [row["numbers"][name] for row in found["seeds"]],
-            dtype=torch.float64,
-        )
-        for name in names
-    }
-    return Result(
-        numbers,
-        seeds,
-        found["steps"],
-        found["cpu_seconds"],
-        found["processor"],
-        found["date"],
-        {row["seed"]: row["trace"] for row in found["seeds"]},
+    values: Mapping[str, float]  # what is measured -> number
+    cpu_seconds: (
+        float  # of the training alone; the process's, not a clock
     )
 
 
-def replay(
+@dataclass(frozen=True)
+class Result:
+    """A study's committed numbers; printed, they are a table."""
+
+    study: Study
+    trainings: tuple[Training, ...]
+    trace: tuple[
+        float, ...
+    ]  # losses before the kept seed's first steps
+    rates: tuple[float, ...]  # learning rates across its whole training
+    weights: Mapping[
+        str, Any
+    ]  # seed, precision, values of what is kept
+    computed: date
+    processor: str
+    versions: Mapping[str, str]
+    digests: Mapping[str, str]  # of every definition used
+
+    def values(self, measured: str, steps: int) -> list[float]:
+        """One number per seed, in the order of the seeds."""
+        return [
+            t.values[measured]
+            for t in self.trainings
+            if t.steps == steps
+        ]
+
+    def seconds(self, steps: int) -> float:
+        """CPU seconds of a training of that length, mean over seeds."""
+        return fmean(
+            t.cpu_seconds for t in self.trainings if t.steps == steps
+        )
+
+    def spread(self, measured: str, steps: int) -> str:
+        """Mean and standard deviation over seeds, as text."""
+        numbers, digits = (
+            self.values(measured, steps),
+            self.study.digits,
+        )
+        return (
+            f"{fmean(numbers):.{digits}f} ± {stdev(numbers):.{digits}f}"
+        )
+
+    def changed(self) -> list[str]:
+        """Library definitions whose text is not the one that ran.
+
+        They need not matter: a test replays the study's beginning and
+        measures its weights again.
+        """
+        return _differing(self.digests, digests(self.study))
+
+    def __str__(self) -> str:
+        lengths = self.study.lengths
+        lines = []
+        for measured in self.trainings[0].values:
+            lines += [
+                measured,
+                _row("", [f"{steps} steps" for steps in lengths]),
+            ]
+            columns = [
+                self.values(measured, steps) for steps in lengths
+            ]
+            lines += [
+                _row(
+                    f"seed {seed}",
+                    [f"{n:.{self.study.digits}f}" for n in numbers],
+                )
+                for seed, *numbers in zip(
+                    self.study.seeds, *columns, strict=True
+                )
+            ]
+            lines.append(
+                _row(
+                    "mean ± deviation",
+                    [self.spread(measured, steps) for steps in lengths],
+                )
+            )
+        lines += [
+            _row(
+                "CPU seconds each",
+                [f"{self.seconds(steps):.0f}" for steps in lengths],
+            ),
+            f"computed {self.computed} on one core of",
+            f"{self.processor}, torch {self.versions['torch']}",
+        ]
+        return "\n".join(lines)
+
+
+def _row(head: str, cells: list[str]) -> str:
+    """A line of a table, its cells flush right."""
+    return f"{head:<18}" + "".join(f"{cell:>13}" for cell in cells)
+
+
+def run(
     study: Study,
     *,
-    steps: int,
     folder: Path = FOLDER,
-    tolerance: float = 1e-3,
-) -> float:
-    """Train the first seed's first steps again; compare the losses.
+    tell: Callable[[str], None] = print,
+) -> Result:
+    """Train every seed at every length; write numbers and weights.
 
-    Rounding differs between processors and grows from step to step:
-    the tolerance leaves room for it, and not for another recipe.
+    The file is written after each seed: a run that is interrupted
+    leaves one that :func:`load` refuses as cut short. One thread, so
+    that CPU seconds do not depend on who else computes.
 
     Args:
-        study: with a result in the folder.
-        steps: how many.
-        folder: where its files are.
-        tolerance: largest difference of two losses, relative to the
-            spread of the trace's beginning.
-
-    Returns:
-        The largest difference, relative as the tolerance.
+        study: what to train.
+        folder: where the files go.
+        tell: takes a line on each training as it ends.
 
     Raises:
-        StudyError: the losses differ by more than the tolerance: the
-            library computes another study than the one committed.
+        StudyError: the weights to be kept are too large to commit.
     """
-    kept = check_result(study, folder=folder).traces[study.seeds[0]]
-    kept = torch.tensor(kept[:steps], dtype=torch.float64)
-    now = study.train(study.seeds[0], steps).trace
-    now = torch.tensor([float(x) for x in now], dtype=torch.float64)
-    apart = float((now - kept).abs().max() / kept.std())
-    if not apart <= tolerance:
-        raise StudyError(
-            f"study {study.name}: its first {steps} losses are "
-            f"{_few(now)}, committed are {_few(kept)}; the library has "
-            f"changed: run `make study S={study.name}`"
-        )
-    return apart
+    folder.mkdir(exist_ok=True)
+    trainings: list[Training] = []
+    # Of the code as it starts: files may change while it runs.
+    record: dict[str, Any] = {"digests": digests(study)}
+    # The seed that gives trace and weights comes first.
+    seeds = sorted(study.seeds, key=lambda seed: seed != study.keep)
+    with _one_thread():
+        for seed in seeds:
+            for steps in study.lengths:
+                start = time.process_time()
+                network, losses = _trained(study, seed, steps)
+                seconds = time.process_time() - start
+                values = dict(study.measure(network))
+                trainings.append(
+                    Training(seed, steps, values, round(seconds, 1))
+                )
+                tell(
+                    f"seed {seed}, {steps} steps: {values}, "
+                    f"{seconds:.0f} CPU seconds"
+                )
+            if seed == study.keep:
+                record["weights"] = _keep_weights(
+                    study, network, values, folder
+                )
+                record["trace"] = losses[:TRACED].tolist()
+            order = sorted(trainings, key=lambda t: (t.seed, t.steps))
+            _write(study, order, record, folder)
+    return load(study, folder=folder)
 
 
-def save_weights(model: nn.Module, path: Path) -> None:
-    """The weights in half precision.
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one core, then as before."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _trained(
+    study: Study, seed: int, steps: int
+) -> tuple[nn.Module, Tensor]:
+    """One seed's network after so many steps, and its losses."""
+    (network,), losses = train(
+        [study.model(seed)],
+        study.draw(seed),
+        study.loss,
+        replace(study.recipe, steps=steps),
+    )
+    return network, losses[:, 0]
+
+
+def _keep_weights(
+    study: Study,
+    network: nn.Module,
+    values: Mapping[str, float],
+    folder: Path,
+) -> dict[str, Any]:
+    """Write a network's weights; say what they are.
+
+    Half precision where that changes no digit that is printed.
 
     Raises:
-        StudyError: they are larger than 1 MB.
+        StudyError: they are larger than what may be committed.
     """
-    from safetensors.torch import save
-
-    state = model.state_dict()
-    data = save({k: v.half().contiguous() for k, v in state.items()})
+    state = network.state_dict()
+    halved = {
+        name: t.half() if t.is_floating_point() else t
+        for name, t in state.items()
+    }
+    rounded = _with_state(study.model(study.keep), halved)
+    again = dict(study.measure(rounded))
+    precision = "half"
+    if any(
+        round(again[m], study.digits) != round(v, study.digits)
+        for m, v in values.items()
+    ):
+        precision, halved, again = "single", state, dict(values)
+    data = packed({n: t.contiguous() for n, t in halved.items()})
     if len(data) > LARGEST:
         raise StudyError(
-            f"{path.name}: {len(data)} bytes of weights, at most "
-            f"{LARGEST}: keep a smaller network, or none"
+            f"study {study.name}: its weights in {precision} precision "
+            f"have {len(data)} bytes; at most {LARGEST} are committed"
         )
-    path.write_bytes(data)
+    _weights_path(study, folder).write_bytes(data)
+    return {
+        "seed": study.keep,
+        "steps": study.recipe.steps,
+        "precision": precision,
+        "values": again,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
 
 
-def load_weights(
-    name: str, model: nn.Module, *, folder: Path = FOLDER
+def _with_state(
+    network: nn.Module, state: Mapping[str, Tensor]
 ) -> nn.Module:
-    """The model with a study's weights, in its own precision.
-
-    Args:
-        name: of the study.
-        model: of the same sizes; it is changed.
-        folder: where its files are.
-
-    Raises:
-        StudyError: there are no weights, or they are of another model.
-    """
-    from safetensors.torch import load
-
-    path = folder / f"{name}.safetensors"
-    if not path.exists():
-        raise StudyError(
-            f"study {name}: no weights in {path.name}; "
-            f"run `make study S={name}`"
-        )
-    with open(path, "rb") as file:  # seen by the kernel's audit hook
-        state = load(file.read())
-    try:
-        model.load_state_dict(state)
-    except RuntimeError as error:
-        raise StudyError(
-            f"study {name}: weights of another model: {error}"
-        ) from None
-    return model.eval()
+    """The network with these weights, in its own precision."""
+    network.load_state_dict(dict(state))
+    return network.eval()
 
 
-def state_of(name: str) -> str:
-    """One line: whether a study's result is there and up to date."""
-    try:
-        found = load_study(name)
-    except StudyError as error:
-        return str(error)
-    return (
-        f"study {name}: {len(found.seeds)} seeds of {found.steps} steps, "
-        f"{found.cpu_seconds:.0f} s CPU, {found.date}"
+def _write(
+    study: Study,
+    trainings: list[Training],
+    record: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """The result file, whole or so far."""
+    content = {
+        "study": study.name,
+        "question": study.question,
+        "seeds": study.seeds,
+        "lengths": study.lengths,
+        "recipe": asdict(study.recipe),
+        "trainings": [asdict(t) for t in trainings],
+        "seconds": "CPU seconds of the process, one thread, training",
+        "weights": record["weights"],
+        "trace": record["trace"],
+        "rates": _rates(study.recipe),
+        "computed": datetime.now(UTC).date().isoformat(),
+        "processor": _processor(),
+        "versions": {
+            "python": platform.python_version(),
+            **{p: version(p) for p in ("torch", "numpy", "scipy")},
+        },
+        "digests": record["digests"],
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    _result_path(study, folder).write_text(
+        text + "\n", encoding="utf-8"
     )
 
 
-def _few(losses: Tensor) -> str:
-    shown = [f"{x:.3f}" for x in losses[:: math.ceil(len(losses) / 4)]]
-    return f"{', '.join(shown)}, ..."
+def load(study: Study, *, folder: Path = FOLDER) -> Result:
+    """The committed numbers of a study.
+
+    Raises:
+        StudyError: there are none, they are cut short, they are of
+            another recipe, or the study's script is no longer the one
+            that ran.
+    """
+    path = _result_path(study, folder)
+    if not path.exists():
+        raise study.refuse(
+            f"no file {path.name}",
+            f"{len(study.seeds)} seeds of {study.recipe.steps} steps",
+        )
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise study.refuse(
+            f"{path.name} is no whole result ({error})",
+            "JSON, as a run writes it",
+        ) from None
+    trainings = [Training(**t) for t in content["trainings"]]
+    arrived = {(t.seed, t.steps) for t in trainings}
+    declared = {(s, n) for s in study.seeds for n in study.lengths}
+    if arrived != declared:
+        raise study.refuse(
+            f"{path.name} holds {_in_words(arrived)}",
+            _in_words(declared),
+        )
+    if content["recipe"] != asdict(study.recipe):
+        raise study.refuse(
+            f"{path.name} was trained by {content['recipe']}",
+            f"{asdict(study.recipe)}",
+        )
+    own = f"{study.script.rsplit('.', 1)[-1]}."
+    others = [
+        name
+        for name in _differing(content["digests"], digests(study))
+        if name.startswith(own)
+    ]
+    if others:
+        raise study.refuse(
+            f"{path.name} is of another script than {study.script}: "
+            + ", ".join(others)
+            + " changed since",
+            "the result of the present script",
+        )
+    return Result(
+        study=study,
+        trainings=tuple(trainings),
+        trace=tuple(content["trace"]),
+        rates=tuple(content["rates"]),
+        weights=content["weights"],
+        computed=date.fromisoformat(content["computed"]),
+        processor=content["processor"],
+        versions=content["versions"],
+        digests=content["digests"],
+    )
+
+
+def _in_words(trainings: set[tuple[int, int]]) -> str:
+    """Seeds and steps, as an error says them."""
+    lengths = sorted({steps for _, steps in trainings})
+    return (
+        ", ".join(
+            f"{steps} steps of seeds "
+            + " ".join(
+                str(s) for s, n in sorted(trainings) if n == steps
+            )
+            for steps in lengths
+        )
+        or "no training"
+    )
+
+
+def load_network(study: Study, *, folder: Path = FOLDER) -> nn.Module:
+    """The network whose weights are kept, ready to be used.
+
+    Raises:
+        StudyError: as :func:`load`; or its weights are missing, or not
+            those that were measured.
+    """
+    result, path = (
+        load(study, folder=folder),
+        _weights_path(study, folder),
+    )
+    if not path.exists():
+        raise study.refuse(
+            f"no file {path.name}", f"weights of seed {study.keep}"
+        )
+    # Read by Python, so that an audit hook sees what a chapter uses.
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != result.weights["sha256"]:
+        raise study.refuse(
+            f"{path.name} has digest {digest[:12]}",
+            f"{result.weights['sha256'][:12]}, which was measured",
+        )
+    return _with_state(study.model(study.keep), tensors(data))
+
+
+def _result_path(study: Study, folder: Path) -> Path:
+    """Where the numbers lie."""
+    return folder / f"{study.name}.json"
+
+
+def _weights_path(study: Study, folder: Path) -> Path:
+    """Where the weights lie."""
+    return folder / f"{study.name}.safetensors"
+
+
+def replay(study: Study, *, folder: Path = FOLDER) -> list[float]:
+    """Train the kept seed's first steps again.
+
+    What these steps cannot show, the learning rates to the end, is
+    compared by itself.
+
+    Returns:
+        The losses.
+
+    Raises:
+        StudyError: as :func:`load`; or a rate or a loss is not the
+            committed one.
+    """
+    committed = load(study, folder=folder)
+    now = _rates(study.recipe)
+    if now != list(committed.rates):
+        raise study.refuse(
+            f"committed learning rates {list(committed.rates)}",
+            f"{now}",
+        )
+    with _one_thread():
+        _, losses = train(
+            [study.model(study.keep)],
+            study.draw(study.keep),
+            study.loss,
+            study.recipe,
+            until=len(committed.trace),
+        )
+    again = losses[:, 0].tolist()
+    for step, (old, new) in enumerate(
+        zip(committed.trace, again, strict=True)
+    ):
+        if abs(new - old) > TRACE_TOLERANCE * max(1.0, abs(old)):
+            raise study.refuse(
+                f"committed loss {old:.5f} at step {step} of "
+                f"seed {study.keep}",
+                f"{new:.5f}, which the present library gives",
+            )
+    return again
+
+
+def _rates(recipe: Recipe) -> list[float]:
+    """Learning rates at nine steps from first to last."""
+    return [recipe.rate(k * (recipe.steps - 1) // 8) for k in range(9)]
+
+
+def digests(study: Study) -> dict[str, str]:
+    """A digest of every definition of `dla` that a study uses.
+
+    From the functions that the study names, along all names in their
+    code, to functions, classes and plain constants. A name is its
+    file's and its own, so that moving a file changes nothing; neither
+    do comments, docstrings or line breaks.
+    """
+    found: dict[str, str] = {}
+    start = (study.model, study.draw, study.loss, study.measure, train)
+    waiting = [(_named(thing), thing) for thing in start]
+    while waiting:
+        name, thing = waiting.pop()
+        if name in found:
+            continue
+        if _is_plain(thing):
+            found[name] = _short_digest(repr(thing))
+            continue
+        source = textwrap.dedent(inspect.getsource(thing))
+        tree = ast.parse(source).body[0]
+        found[name] = _short_digest(repr(_form(tree)))
+        module = sys.modules[thing.__module__]
+        waiting += _uses(tree, module)
+    return dict(sorted(found.items()))
+
+
+def _named(thing: Any) -> str:
+    """Last word of its module, and its own name."""
+    return f"{thing.__module__.rsplit('.', 1)[-1]}.{thing.__qualname__}"
+
+
+def _uses(
+    tree: ast.AST, module: ModuleType
+) -> Iterator[tuple[str, Any]]:
+    """Definitions and constants of `dla` that some code names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            owner, name = module, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(
+            node.value, ast.Name
+        ):
+            owner, name = vars(module).get(node.value.id), node.attr
+        else:
+            continue
+        if (
+            not isinstance(owner, ModuleType)
+            or not owner.__name__.startswith("dla.")
+            or name not in vars(owner)
+            or name.startswith("__")  # the path of a file, say
+        ):
+            continue
+        thing = vars(owner)[name]
+        if inspect.isfunction(thing) or inspect.isclass(thing):
+            if thing.__module__.startswith("dla."):
+                yield _named(thing), thing
+        elif _is_plain(thing):
+            yield f"{owner.__name__.rsplit('.', 1)[-1]}.{name}", thing
+
+
+def _is_plain(thing: Any) -> bool:
+    """Whether a constant is its own text, on every machine."""
+    if isinstance(thing, tuple | list):
+        return all(map(_is_plain, thing))
+    if isinstance(thing, dict):
+        return _is_plain([*thing, *thing.values()])
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return _is_plain(vars(thing))
+    return isinstance(thing, int | float | str | None)
+
+
+def _form(node: Any) -> Any:
+    """A syntax tree without places, docstrings and empty fields.
+
+    Python's own spelling of trees has changed between versions; this
+    one is the same in all.
+    """
+    if isinstance(node, list):
+        return [_form(n) for n in node if not _is_docstring(n)]
+    if isinstance(node, ast.AST):
+        return type(node).__name__, [
+            (field, _form(value))
+            for field, value in ast.iter_fields(node)
+            if value is not None and value != []
+        ]
+    return node
+
+
+def _is_docstring(node: Any) -> bool:
+    """Whether a statement is a string that nobody uses."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _short_digest(text: str) -> str:
+    """Twelve hexadecimal digits of a SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _differing(
+    first: Mapping[str, str], second: Mapping[str, str]
+) -> list[str]:
+    """Names that are not in both, or not with one digest."""
+    return sorted(
+        name
+        for name in {*first, *second}
+        if first.get(name) != second.get(name)
+    )
 
 
 def _processor() -> str:
+    """The processor's name, as far as the system tells it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
     except OSError:
-        lines = []
-    names = [
-        x.split(":", 1)[1].strip() for x in lines if "model name" in x
-    ]
-    return names[0] if names else platform.processor()
+        pass  # not Linux
+    return platform.processor() or platform.machine()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The command behind ``make study``."""
-    if not arguments:
-        for name in sorted(STUDIES):
-            print(state_of(name))
-        return 0
-    torch.set_num_threads(1)
+def all_studies() -> dict[str, Study]:
+    """Every study of the chapters' rooms, by name.
+
+    A file `NAME_study.py` in a room declares one, called `STUDY`.
+    """
+    found: dict[str, Study] = {}
+    for path in sorted(ROOMS.glob("*/*_study.py")):
+        module = f"dla.chapters.{path.parent.name}.{path.stem}"
+        study = importlib.import_module(module).STUDY
+        if study.name in found:
+            raise ValueError(
+                f"two studies are called {study.name!r}; one is {path}"
+            )
+        found[study.name] = study
+    return found
+
+
+def state(study: Study, *, folder: Path = FOLDER) -> str:
+    """In a line: when computed, or what is wrong."""
     try:
-        print(run_study(find_study(arguments[0])))
-    except ValueError as error:
-        print(error, file=sys.stderr)
+        result = load(study, folder=folder)
+    except StudyError as error:
+        return str(error)
+    changed = result.changed()
+    since = (
+        f"; changed since (the tests replay it): {', '.join(changed)}"
+        if changed
+        else ""
+    )
+    return f"computed {result.computed}, {result.processor}{since}"
+
+
+def main(arguments: list[str]) -> int:
+    """List the studies, or run those that are named."""
+    studies = all_studies()
+    unknown = [name for name in arguments if name not in studies]
+    if unknown:
+        print(names.unknown("study", unknown[0], list(studies)))
         return 2
+    if not arguments:
+        for name, study in studies.items():
+            print(f"{name}: {study.question}\n    {state(study)}")
+    for name in arguments:
+        print(run(studies[name], tell=partial(print, flush=True)))
     return 0
 
 
 if __name__ == "__main__":
-    # One module, one StudyError: not that of `__main__`.
+    # As the module that the studies import, not as a second copy of it.
     from dla.protocol import study
 
     sys.exit(study.main(sys.argv[1:]))

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
 from dla.spectral.cqt import C1_HZ, cqt, hz_to_pitch
 
 CLASSES = 12  # pitch classes, C = 0, C sharp = 1, ..., B = 11
@@ -64,6 +65,7 @@ def fold(
             "two of the tempered scale; give the nominal frequency, "
             "as in dla.spectral.cqt.pitch_to_hz(24.0)"
         )
+    magnitude = checks.as_floats("magnitude", magnitude)
     k = torch.arange(magnitude.shape[-2])
     semitones = (k * CLASSES / bins_per_octave + 0.5).floor().long()
     pitch_class = (round(lowest) + semitones) % CLASSES
@@ -90,10 +92,16 @@ def normalise(
         features: for example chroma; not negative.
         norm: 1, 2 or ``math.inf``, any p-norm.
 
+    Raises:
+        ValueError: features that are not finite: their norm would
+            hide it.
+
     >>> normalise(torch.tensor([[3.0, 0.0], [4.0, 0.0]]))
     tensor([[0.6000, 0.7071],
             [0.8000, 0.7071]])
     """
+    features = checks.as_floats("features", features)
+    checks.refuse_non_finite(features=features)
     size = torch.linalg.vector_norm(
         features, ord=norm, dim=-2, keepdim=True
     )
@@ -131,7 +139,8 @@ def chroma(
         norm: see :func:`normalise`; None leaves the levels.
 
     Raises:
-        ValueError: as :func:`dla.spectral.cqt.cqt` and :func:`fold`.
+        ValueError: as :func:`dla.spectral.cqt.cqt` and :func:`fold`,
+            or a waveform that is not finite.
 
     >>> from dla.signals import sine
     >>> tone = sine(440.0, seconds=1.0, sample_rate=8000)
@@ -139,6 +148,7 @@ def chroma(
     >>> NAMES[c[:, 1].argmax()]
     'A'
     """
+    checks.refuse_non_finite(waveform=waveform)
     spectrum = cqt(
         waveform,
         sample_rate=sample_rate,

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
+from dla import checks
+
 A4_PITCH, A4_HZ = 69, 440.0  # MIDI number of the tuning note; ISO 16
 C1_HZ = A4_HZ * 2 ** ((24 - A4_PITCH) / 12)  # 32.70 Hz, MIDI pitch 24
 GROUP = 24  # bins padded to one length: some zeros are multiplied, but
@@ -217,6 +219,7 @@ def cqt(
         )
     if hop_length < 1:
         raise ValueError(f"a hop of {hop_length} samples does not move")
+    waveform = checks.as_sound("waveform", waveform)
     spectra = [
         correlate(
             waveform,

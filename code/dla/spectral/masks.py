@@ -9,7 +9,9 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-EPS = 1e-12  # energy; gives a bin without any sound the mask zero
+from dla import checks
+
+EPS = 1e-12  # gives a bin without any sound the mask zero
 
 
 def ideal_binary_mask(
@@ -27,6 +29,8 @@ def ideal_binary_mask(
     >>> ideal_binary_mask(pair)[:, 0, 0]
     tensor([0., 1.])
     """
+    sources = checks.as_floats("sources", sources)
+    checks.refuse_non_finite(sources=sources)
     magnitude = sources.abs()
     loudest = magnitude.argmax(dim=-3, keepdim=True)
     return torch.zeros_like(magnitude).scatter(-3, loudest, 1.0)
@@ -47,8 +51,9 @@ def ideal_ratio_mask(
     >>> ideal_ratio_mask(pair)[:, 0, 0]
     tensor([0.4286, 0.5714])
     """
-    magnitude = sources.abs()
-    return magnitude / (magnitude.sum(dim=-3, keepdim=True) + EPS)
+    magnitude = checks.as_floats("sources", sources).abs()
+    total = magnitude.sum(dim=-3, keepdim=True)
+    return magnitude / (total + negligible(total))
 
 
 def wiener_mask(
@@ -66,8 +71,9 @@ def wiener_mask(
     >>> wiener_mask(pair)[:, 0, 0]
     tensor([0.3600, 0.6400])
     """
-    energy = sources.abs().square()
-    return energy / (energy.sum(dim=-3, keepdim=True) + EPS)
+    energy = checks.as_floats("sources", sources).abs().square()
+    total = energy.sum(dim=-3, keepdim=True)
+    return energy / (total + negligible(total))
 
 
 def phase_sensitive_mask(
@@ -105,6 +111,22 @@ def complex_mask(
     >>> complex_mask(pair)[:, 0, 0]
     tensor([0.5000-0.5000j, 0.5000+0.5000j])
     """
+    sources = checks.as_floats("sources", sources)
     mixture = sources.sum(dim=-3, keepdim=True)
     energy = mixture.abs().square()
-    return sources * mixture.conj() / (energy + EPS)
+    return sources * mixture.conj() / (energy + negligible(energy))
+
+
+def negligible(
+    total: Float[Tensor, "*batch 1 freq frame"],
+) -> Float[Tensor, "*batch 1 1 1"]:
+    """What is added to a divisor: nothing beside the loudest bin.
+
+    EPS where the loudest bin reaches one, and less in proportion in
+    softer sounds, whose masks are those of the same sounds at any gain.
+
+    >>> negligible(torch.full((1, 2, 2), 0.01)).squeeze()
+    tensor(1.0000e-14)
+    """
+    loudest = total.detach().amax((-2, -1), keepdim=True)
+    return EPS * loudest.clamp(1e-20, 1.0)

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import units
+from dla import checks, units
 from dla.spectral.stft import stft
 
 LINEAR = 200 / 3  # Hz per mel below KNEE
@@ -150,6 +150,7 @@ def mel_spectrogram(
     >>> mel_spectrogram(torch.zeros(2, 16000), sample_rate=16000).shape
     torch.Size([2, 64, 126])
     """
+    waveform = checks.as_sound("waveform", waveform)
     matrix = mel_matrix(
         sample_rate=sample_rate,
         n_fft=n_fft,

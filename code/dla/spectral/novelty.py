@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
+
 
 def compress(
     magnitude: Float[Tensor, "*shape"], *, gamma: float = 100.0
@@ -23,6 +25,7 @@ def compress(
     >>> compress(torch.tensor([0.0, 0.01, 1.0]), gamma=100.0)
     tensor([0.000, 0.693, 4.615])
     """
+    magnitude = checks.as_floats("magnitude", magnitude)
     return torch.log1p(gamma * magnitude)
 
 
@@ -69,13 +72,16 @@ def subtract_average(
         radius: :math:`r` in frames.
 
     Raises:
-        ValueError: a negative radius.
+        ValueError: a negative radius, or a novelty that is not finite
+            (the average would spread it).
 
     >>> subtract_average(torch.tensor([0.0, 3.0, 0.0]), radius=1)
     tensor([0., 2., 0.])
     """
     if radius < 0:
         raise ValueError(f"a radius of {radius} frames is negative")
+    novelty = checks.as_floats("novelty", novelty)
+    checks.refuse_non_finite(novelty=novelty)
     frames = novelty.shape[-1]
     sums = torch.nn.functional.pad(novelty.double().cumsum(-1), (1, 0))
     m = torch.arange(frames, device=novelty.device)

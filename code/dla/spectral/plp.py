@@ -7,8 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
 from dla.spectral.stft import overlap_add
 from dla.spectral.tempogram import fourier_tempogram, window
+
+ROUNDING = 1e-6  # of the largest magnitude of a tempogram
 
 
 def plp(
@@ -28,7 +31,8 @@ def plp(
         \Gamma(n) = \max\Bigl\{0,\; \sum_m w(n - m) \cos\bigl(
         2\pi f_m n / F_f + \arg C(m, V_m)\bigr)\Bigr\}
 
-    A frame whose whole window is silent adds nothing.
+    A frame whose whole window is silent adds nothing, and none whose
+    largest magnitude is rounding beside that of the whole novelty.
 
     Args:
         novelty: :math:`\Delta`.
@@ -52,11 +56,14 @@ def plp(
     >>> curve[130:160].argmax() + 130
     tensor(135)
     """
+    novelty = checks.as_floats("novelty", novelty)
     tempogram = fourier_tempogram(
         novelty, frame_rate=frame_rate, bpm=bpm, seconds=seconds
     )
-    best = tempogram.abs().argmax(-2, keepdim=True)
-    peak = torch.sgn(tempogram.gather(-2, best))[..., 0, :]
+    size, best = tempogram.abs().max(-2, keepdim=True)
+    heard = size > ROUNDING * size.amax(-1, keepdim=True)
+    peak = torch.sgn(tempogram.gather(-2, best)) * heard
+    peak = peak[..., 0, :]
     w = window(seconds, frame_rate, novelty)
     half = len(w) // 2
     m = torch.arange(novelty.shape[-1])

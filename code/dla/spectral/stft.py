@@ -8,6 +8,8 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from dla import checks
+
 MIN_OVERLAP = 1e-11  # sum of squared windows that still divides
 
 
@@ -39,6 +41,7 @@ def stft(
     >>> stft(torch.zeros(2, 8000)).shape
     torch.Size([2, 129, 63])
     """
+    waveform = checks.as_sound("waveform", waveform)
     w = window_or_hann(window, n_fft, hop_length, waveform)
     padded = pad(waveform, (n_fft // 2, n_fft // 2))
     frames = cut(padded, n_fft, hop_length) * w
@@ -71,14 +74,15 @@ def istft(
         window: as in :func:`stft`.
 
     Raises:
-        ValueError: the number of bins does not fit ``n_fft``, or
-            there is a sample that no frame has seen: the sum of the
+        ValueError: a spectrum that is not complex, or whose number of
+            bins does not fit ``n_fft``; or there is a sample that no frame has seen: the sum of the
             squared windows is zero there.
 
     >>> x = torch.linspace(-1.0, 1.0, 1000)
     >>> torch.allclose(istft(stft(x), length=1000), x, atol=1e-6)
     True
     """
+    spectrum = checks.as_floats("spectrum", spectrum)
     bins = n_fft // 2 + 1
     if spectrum.shape[-2] != bins:
         raise ValueError(

@@ -8,6 +8,7 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from dla import checks
 from dla.spectral.stft import cut, hann
 
 
@@ -35,7 +36,8 @@ def fourier_tempogram(
 
     Raises:
         ValueError: a tempo of more than one beat per two frames, which
-            would alias, or none above zero; a window of no frames.
+            would alias, or none above zero; a window of no frames; a
+            novelty that is not finite.
 
     >>> pulses = torch.zeros(500)
     >>> pulses[::25] = 1.0  # two a second at 50 frames per second
@@ -45,6 +47,8 @@ def fourier_tempogram(
     tensor([0.0000, 6.0000, 0.0000])
     """
     check_tempi(bpm, frame_rate)
+    novelty = checks.as_sound("novelty", novelty)
+    checks.refuse_non_finite(novelty=novelty)
     w = window(seconds, frame_rate, novelty)
     half = len(w) // 2
     frames = cut(pad(novelty, (half, half)), len(w), 1) * w
@@ -82,7 +86,8 @@ def autocorrelation_tempogram(
             as it has frames.
 
     Raises:
-        ValueError: a window of no frames.
+        ValueError: a window of no frames, or a novelty that is not
+            finite.
 
     >>> pulses = torch.zeros(500)
     >>> pulses[::25] = 1.0
@@ -90,6 +95,8 @@ def autocorrelation_tempogram(
     >>> A[[25, 50], 250] / A[0, 250]
     tensor([0.955, 0.832])
     """
+    novelty = checks.as_sound("novelty", novelty)
+    checks.refuse_non_finite(novelty=novelty)
     w = window(seconds, frame_rate, novelty)
     half = len(w) // 2
     frames = cut(pad(novelty, (half, half)), len(w), 1) * w

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from dlabook.run.execute import execute
+from dlabook.site.build import build, frame_key
+from dlabook.site.resident import Resident
+from dlabook.source.chapters import executable_chapters
+
 WATCHED = ("book", "code", "_config.yml", "_toc.yml")
 
 
@@ -21,3 +26,37 @@ def serve(root: Path, rebuild: Callable[[], int], *, port: int = 8000) -> int:
         print(f"{len(changes)} files changed")
         rebuild()
     return 0
+
+
+class Rebuilder:
+    """Builds the book again and again; what is in no page but its own is built by a resident.
+
+    Args:
+        root: the book's root.
+        jobs: kernels, and pages, at a time.
+    """
+
+    def __init__(self, root: Path, jobs: int):
+        self.root, self.jobs = root, jobs
+        self.resident: Resident | None = None
+        self.frame = ""
+
+    def __call__(self) -> int:
+        failures = execute(executable_chapters(self.root), jobs=self.jobs)
+        return 1 if not self.site() or failures else 0
+
+    def site(self) -> bool:
+        """Build the site; tell whether it succeeded."""
+        frame = frame_key(self.root)
+        if self.resident is not None and frame == self.frame:
+            return self.resident.build()
+        self.close()
+        built = build(self.root, jobs=self.jobs)
+        if built:
+            self.resident, self.frame = Resident(self.root, self.jobs), frame
+        return built
+
+    def close(self) -> None:
+        if self.resident is not None:
+            self.resident.close()
+            self.resident = None

@@ -2,6 +2,7 @@
 
 The outputs carry compressed sound (MP3), so that an executed chapter is
 whole by itself; `dlabook.site.outputs` writes the sounds as files of the site.
+A cell that a reader runs again gives HTML with a player for each row.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import io
 from collections.abc import Mapping
 
 import numpy as np
+
+from dlabook.output.jupyter import book_executes, caption, players
 
 CLIPS_MIME = "application/vnd.dla.clips+json"
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz, the format's
@@ -74,13 +77,16 @@ class Clips:
 
     def __repr__(self) -> str:
         return "\n".join(
-            f"{label}: {len(x) / self.sample_rate:.2f} s, {self.sample_rate} Hz, {dbfs(x)}"
+            caption(label, len(x) / self.sample_rate, self.sample_rate, decibels(level(x)))
             for label, x in self.waveforms.items()
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        content = {"matched": self.match_level, "rows": self.rows()}
-        return {CLIPS_MIME: content, "text/plain": repr(self)}
+        """The rows as the site needs them, or as players: each sound once."""
+        if book_executes():
+            content = {"matched": self.match_level, "rows": self.rows()}
+            return {CLIPS_MIME: content, "text/plain": repr(self)}
+        return {"text/html": players(self.rows()), "text/plain": repr(self)}
 
 
 class Clip(Clips):
@@ -137,11 +143,6 @@ def level(samples: np.ndarray) -> float:
 def decibels(factor: float) -> float | None:
     """A factor of amplitude in dB, one decimal; none for zero."""
     return round(20 * float(np.log10(factor)), 1) + 0.0 if factor > 1e-10 else None
-
-
-def dbfs(samples: np.ndarray) -> str:
-    decibel = decibels(level(samples))
-    return "silent" if decibel is None else f"{decibel:.1f} dBFS"
 
 
 def encode(samples: np.ndarray, sample_rate: int) -> bytes:

@@ -10,6 +10,8 @@ import html
 import re
 from collections.abc import Sequence
 
+from dlabook.output.jupyter import book_executes, picture
+
 INK = "#24292f"  # of text: dlabook.output.figure knows its dark counterpart
 FONT = "DejaVu Sans"  # comes with matplotlib; the figures' font
 SVG_MIME = "image/svg+xml"
@@ -97,7 +99,10 @@ class ScorePicture:
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {SVG_MIME: self.svg(), "text/plain": repr(self)}
+        shown = {SVG_MIME: self.svg(), "text/plain": repr(self)}
+        if not book_executes():
+            shown["text/html"] = picture(shown[SVG_MIME], repr(self))
+        return shown
 
 
 def in_ink(svg: str) -> str:

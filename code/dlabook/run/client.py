@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from dlabook.output.jupyter import EXECUTOR
 from dlabook.run.progress import Progress
 from dlabook.source.chapters import Chapter
 
@@ -100,7 +101,7 @@ def kernel_environment(root: Path) -> dict[str, str]:
     build = root / "_build"
     style = root / "book" / "matplotlibrc"
     return {
-        "DLABOOK_EXECUTOR": str(os.getpid()),
+        EXECUTOR: str(os.getpid()),
         **ONE_THREAD,
         "NUMBA_CACHE_DIR": str(build / "numba"),
         "PYTHONHASHSEED": "0",

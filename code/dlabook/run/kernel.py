@@ -13,6 +13,8 @@ import os
 import sys
 from pathlib import Path
 
+from dlabook.output.jupyter import book_executes
+
 _opened: set[str] = set()
 
 
@@ -40,7 +42,7 @@ def die_with_parent() -> None:
 
     PR_SET_PDEATHSIG = 1  # linux/prctl.h
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(os.environ["DLABOOK_EXECUTOR"]):  # it died before the call
+    if not book_executes():  # the executor died before the call
         os._exit(1)
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 UNUSED = "sphinx_jupyterbook_latex"  # of PDF alone; and it cannot read pages side by side
@@ -31,7 +33,7 @@ def book_config(root: Path) -> dict:
 
 
 def make_application(root: Path, *, strict: bool, jobs: int):
-    """The application; to be made inside ``docutils_namespace``."""
+    """The application; to be made inside `book_namespace`."""
     from sphinx.application import Sphinx
 
     build, config = root / "_build", book_config(root)
@@ -60,6 +62,15 @@ def merge_nothing(docnames, other) -> None:
     """A domain without data of its own has nothing to merge."""
 
 
+@contextmanager
+def book_namespace(root: Path) -> Iterator[None]:
+    """What Sphinx's extensions change in docutils is undone at the end."""
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    with patch_docutils(root), docutils_namespace():
+        yield
+
+
 def build_pages(root: Path, *, strict: bool, jobs: int, everything: bool) -> int:
     """Read what changed and write what shows it; returns Sphinx's status.
 
@@ -69,9 +80,7 @@ def build_pages(root: Path, *, strict: bool, jobs: int, everything: bool) -> int
         jobs: pages read and written at a time.
         everything: read all pages.
     """
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
-
-    with patch_docutils(root), docutils_namespace():
+    with book_namespace(root):
         app = make_application(root, strict=strict, jobs=jobs)
         app.build(force_all=everything)
     return app.statuscode

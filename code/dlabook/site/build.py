@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from dlabook.run.executed import executed_path, hash_cells, load_executed
@@ -57,12 +58,35 @@ def build(root: Path, *, strict: bool = True, jobs: int = 1) -> bool:
             shutil.rmtree(root / "_build" / folder, ignore_errors=True)
     command = [sys.executable, "-m", "dlabook.site.application", str(root), *arguments]
     result = subprocess.run(command, cwd=root, env=build_environment())
+    built = is_built(root, result.returncode)
+    if built and strict:
+        write_whole(key_path, f"{key} {frame}")
+    return built
+
+
+def build_changes(root: Path, run: Callable[[], int]) -> bool:
+    """Build the site when nothing changed that is in every page; tell whether it succeeded.
+
+    Args:
+        root: the book's root.
+        run: builds the pages and returns Sphinx's status; warnings are errors.
+    """
+    key_path = root / "_build" / "html.key"
+    keys = f"{build_key(root)} {frame_key(root)}"
+    key_path.unlink(missing_ok=True)
+    fill_cache(root, executable_chapters(root))
+    built = is_built(root, run())
+    if built:
+        write_whole(key_path, keys)
+    return built
+
+
+def is_built(root: Path, status: int) -> bool:
+    """Say how a build ended."""
     index = root / "_build" / "html" / "index.html"
-    if result.returncode or not index.exists():
+    if status or not index.exists():
         print("site: the build failed; the messages above say where", file=sys.stderr)
         return False
-    if strict:
-        write_whole(key_path, f"{key} {frame}")
     print(f"site: {index}")
     return True
 

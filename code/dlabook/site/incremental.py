@@ -45,7 +45,10 @@ def pages_that_show_others(app: Sphinx, env) -> list[str]:
     shared = digest_of_shared(env)
     record = record_of(env)
     before, record.shared = record.shared, shared
-    return [] if before == shared else sorted(env.all_docs)
+    if before == shared:
+        app.parallel = 1  # a few pages are written sooner than a process to write them starts
+        return []
+    return sorted(env.all_docs)
 
 
 def digest_of_shared(env) -> str:

@@ -44,6 +44,7 @@ class Typesetter:
         self.process: subprocess.Popen | None = None
         self.owner = 0  # the process that started it: a fork starts its own
         self.known: dict[tuple[str, bool], str] = {}
+        self.used: dict[tuple[str, bool], str] = {}  # of the page that is being written
         self.styles: dict[str, str] = {}  # declarations -> class
         css = script.with_suffix(".css")
         self.styled = set(_CLASS.findall(css.read_text())) if css.exists() else set()
@@ -61,6 +62,7 @@ class Typesetter:
             if "error" in answer:
                 raise ValueError(answer["error"])
             self.known[latex, display] = self.compact(answer["html"])
+        self.used[latex, display] = self.known[latex, display]
         return self.known[latex, display]
 
     def compact(self, markup: str) -> str:
@@ -147,15 +149,20 @@ def visit_math(translator, node) -> None:
 def visit_display(translator, node) -> None:
     """A displayed equation that scrolls inside itself, with its number beside it."""
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
-    label = f' id="{node["label"]}"' if node.get("label") else ""  # its permanent address
-    content = formula(translator, node, display=True)
-    translator.body.append(f'<div class="equation"{label}>{content}</div>')
-    if node["number"]:
-        translator.body.append(f'<span class="eqno">({equation_number(translator, node)})')
-        translator.add_permalink_ref(node, "Link to this equation")
-        translator.body.append("</span>")
+    write_equation(translator, node)
     translator.body.append("</div>\n")
     raise nodes.SkipNode
+
+
+def write_equation(translator, node) -> None:
+    """The formula and its number."""
+    place = nodes.Element(ids=[node["label"]] if node.get("label") else [])  # permanent address
+    translator.body.append(translator.starttag(place, "div", "", CLASS="equation"))
+    translator.body.append(formula(translator, node, display=True) + "</div>")
+    if node["number"]:
+        translator.body.append(f'<span class="eqno">({equation_number(translator, node)})')
+        translator.add_permalink_ref(place, "Link to this equation")
+        translator.body.append("</span>")
 
 
 def equation_number(translator, node) -> str:
@@ -175,25 +182,40 @@ def formula(translator, node, *, display: bool) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
-def store(app: Sphinx, docname: str) -> Path:
-    return Path(app.doctreedir, "styles", f"{docname}.json")
+def store(app: Sphinx, folder: str, docname: str) -> Path:
+    return Path(app.doctreedir, folder, f"{docname}.json")
 
 
-def keep_styles(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Keep the styles of a page's formulas until it is written again."""
+def recall_formulas(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take over what was typeset when a page was last written: most of it is still there."""
+    styles, formulas = (store(app, folder, docname) for folder in ("styles", "formulas"))
+    if styles.exists() and formulas.exists():
+        setter = app.typesetter
+        kept = json.loads(styles.read_text(encoding="utf-8"))
+        setter.styles |= {style: name for name, style in kept.items()}
+        for latex, display, markup in json.loads(formulas.read_text(encoding="utf-8")):
+            setter.known[latex, display] = markup
+
+
+def keep_formulas(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Keep a page's formulas and their styles until it is written again."""
+    setter = app.typesetter
+    used, setter.used = setter.used, {}
     if doctree is None or "body" not in context:
         return
     names = set(_STYLED.findall(context["body"]))
-    used = {name: style for style, name in app.typesetter.styles.items() if name in names}
-    path = store(app, pagename)
-    if used or path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(used, sort_keys=True), encoding="utf-8")
+    styles = {name: style for style, name in setter.styles.items() if name in names}
+    formulas = [(latex, display, markup) for (latex, display), markup in used.items()]
+    for folder, kept in {"styles": styles, "formulas": formulas}.items():
+        path = store(app, folder, pagename)
+        if kept or path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
 
 
 def styles_of_pages(app: Sphinx) -> list[tuple[str, str]]:
     """Class and declarations of every style that a page has, in one order."""
-    paths = [store(app, docname) for docname in app.env.all_docs]
+    paths = [store(app, "styles", docname) for docname in app.env.all_docs]
     kept = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
     return sorted({name: style for styles in kept for name, style in styles.items()}.items())
 
@@ -216,5 +238,6 @@ def setup(app: Sphinx) -> dict:
         "book", inline_renderers=(visit_math, None), block_renderers=(visit_display, None)
     )
     app.connect("builder-inited", set_up_mathematics)
-    app.connect("html-page-context", keep_styles)
+    app.connect("doctree-resolved", recall_formulas)
+    app.connect("html-page-context", keep_formulas, priority=990)  # after the trainer's
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,34 +22,43 @@ NAMES = (nodes.caption, nodes.title)  # a node without one has no number
 def keep_skeleton(app: Sphinx, doctree: nodes.document) -> None:
     """Keep of a page that was read what its numbers depend on."""
     env = app.env
-    found = skeleton(doctree, lambda node: has_number(env, node)) or nodes.Element()
-    for node in found.findall():
-        node._document = None  # else the whole page would be kept with it
+    found = nodes.Element()  # not the document, whose settings hold all of the environment
+    found.extend(skeleton(doctree, lambda node: has_number(env, node)))
     record_of(env).of(env.docname).skeleton = found
 
 
 def has_number(env: BuildEnvironment, node: nodes.Element) -> bool:
-    return any(domain.get_enumerable_node_type(node) for domain in env.domains.values())
+    """Whether Sphinx counts a node: figures and their like only with a caption."""
+    return any(
+        domain.get_enumerable_node_type(node)
+        and (domain.name != "std" or domain.get_numfig_title(node))
+        for domain in env.domains.values()
+    )
 
 
-def skeleton(node: nodes.Element, is_counted) -> nodes.Element | None:
-    """The sections and counted nodes below a node, with their names; None if there are none."""
-    if isinstance(node, (*NAMES, addnodes.toctree)):
-        return node.deepcopy()
-    counted = is_counted(node)
-    children = [
-        kept
-        for child in node.children
-        if isinstance(child, nodes.Element) and (kept := skeleton(child, is_counted)) is not None
-    ]
-    if not counted and not isinstance(node, nodes.section):
-        children = [child for child in children if not isinstance(child, NAMES)]
-        if not children:
-            return None
-    bare = node.copy()
-    bare.rawsource, bare.children = "", []
-    bare.extend(children)
-    return bare
+def skeleton(node: nodes.Element, is_counted) -> list[nodes.Element]:
+    """The sections and counted nodes below a node, with nothing but their captions, in order."""
+    found = []
+    for child in node.children:
+        if not isinstance(child, nodes.Element):
+            continue
+        below = skeleton(child, is_counted)
+        if isinstance(child, (nodes.section, addnodes.toctree)) or is_counted(child):
+            kept = bare(child)
+            names = (name for name in child.children if isinstance(name, NAMES))
+            kept.extend(type(name)("", nodes.Text(name.astext())) for name in names)
+            kept.extend(below)
+            found.append(kept)
+        else:
+            found += below
+    return found
+
+
+def bare(node: nodes.Element) -> nodes.Element:
+    """A node without its source and children, and without the page that it is in."""
+    copy = node.copy()
+    copy.rawsource, copy.children, copy._document = "", [], None
+    return copy
 
 
 def count_on_skeletons(app: Sphinx) -> None:

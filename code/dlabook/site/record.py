@@ -99,6 +99,19 @@ def record_of(env: BuildEnvironment) -> Record:
     return env.dlabook
 
 
+def once(app: Sphinx, work: Callable[[Sphinx], Any]) -> Any:
+    """``work(app)``, of what all pages say: worked out once while a build writes them."""
+    return _WORKED_OUT[work] if work in _WORKED_OUT else _WORKED_OUT.setdefault(work, work(app))
+
+
+_WORKED_OUT: dict[Callable, Any] = {}
+
+
+def forget_what_was_worked_out(app: Sphinx, env: BuildEnvironment) -> None:
+    """The pages of another build, or read since, say something else."""
+    _WORKED_OUT.clear()
+
+
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     record_of(env).forget(docname)
 
@@ -111,6 +124,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
+    app.connect("env-updated", forget_what_was_worked_out)
     return {
         "version": "1",
         "env_version": 1,  # pages read by an earlier one are read again

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import copy
 import functools
+import pickle
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 from docutils import nodes
 from myst_nb.core import read
 from pybtex import plugin
+from pybtex.style import FormattedEntry
+from pybtex.style.formatting import BaseStyle
 from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -28,6 +32,29 @@ def remember_plugins() -> None:
     """pybtex searches all installed packages for its parts at each citation."""
     if not hasattr(plugin._load_entry_point, "cache_info"):
         plugin._load_entry_point = functools.cache(plugin._load_entry_point)
+
+
+def remember_citations(app: Sphinx) -> None:
+    """sphinxcontrib-bibtex formats all references of the book in each build, twice."""
+    store = Path(app.doctreedir, "citations.pickle")
+    known = pickle.loads(store.read_bytes()) if store.exists() else {}
+    before = len(known)
+
+    def keep(app: Sphinx, env) -> None:
+        if len(known) > before:
+            store.write_bytes(pickle.dumps(known))
+
+    app.connect("env-updated", keep, priority=900)  # when bibtex has formatted them
+    made = getattr(BaseStyle.format_entry, "made", BaseStyle.format_entry)
+
+    def format_once(self, label, entry, bib_data=None) -> FormattedEntry:
+        key = type(self).__module__, repr(entry)
+        if key not in known:  # one that lacks a field is not: it gives its warning each time
+            known[key] = made(self, label, entry, bib_data).text
+        return FormattedEntry(entry.key, known[key], label)
+
+    format_once.made = made
+    BaseStyle.format_entry = format_once
 
 
 def remember_stems() -> None:
@@ -45,8 +72,8 @@ def remember_stems() -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def html_formatter(style: type, options: tuple) -> HtmlFormatter:
-    return HtmlFormatter(style=style, **dict(options))
+def html_formatter(kind: type[HtmlFormatter], style: type, options: tuple) -> HtmlFormatter:
+    return kind(style=style, **dict(options))
 
 
 def remember_formatters() -> None:
@@ -58,7 +85,8 @@ def remember_formatters() -> None:
             plain = all(isinstance(value, str | bool | int) for value in options.values())
             if self.dest != "html" or not plain:
                 return made(self, **options)
-            return html_formatter(self.formatter_args["style"], tuple(sorted(options.items())))
+            options_as_key = tuple(sorted(options.items()))
+            return html_formatter(self.formatter, self.formatter_args["style"], options_as_key)
 
         formatter_once.made = made
         PygmentsBridge.get_formatter = formatter_once
@@ -178,4 +206,6 @@ def setup(app: Sphinx) -> dict:
     remember_notebooks()
     remember_contents()
     walk_trees_flat()
+    app.connect("env-updated", lambda app, env: contents_from_root.cache_clear())
+    app.connect("builder-inited", remember_citations)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ TRAINER, BANK = "book/exam/trainer", "book/exam/bank"
 DECK = "book/exam/dla-book.apkg"
 SHEET, PLAN = "book/exam/formula-sheet", "book/exam/study-plan"
 REPORTS = ("book/execution", SHEET, PLAN)  # pages that show something of every chapter
+RUN_IT = "book/run-it-yourself"
 ERROR_PAGE = "book/404"
 NOT_ON_PAPER = (TRAINER, "book/api")  # they need a browser; the pages below them too
 NO_PAGE_NUMBERS = ("book/references", "book/glossary")  # their order is that of the alphabet

@@ -5,7 +5,8 @@ import urllib.request
 
 import watchfiles
 
-from dlabook.host.serve import WATCHED, serve
+from dlabook.host import serve as module
+from dlabook.host.serve import WATCHED, Rebuilder, serve
 
 
 def fetched(address: str) -> bytes:
@@ -33,3 +34,35 @@ def test_what_changed_is_rebuilt_while_the_site_is_served(tmp_path, monkeypatch,
     assert serve(tmp_path, rebuild, port=0) == 0
     assert builds == [0, 1]
     assert "2 files changed" in capsys.readouterr().out
+
+
+def test_a_process_stays_while_what_is_in_every_page_does(tmp_path, monkeypatch):
+    done = []
+
+    class Stays:
+        def __init__(self, root, jobs):
+            done.append("start")
+
+        def build(self):
+            done.append("again")
+            return True
+
+        def close(self):
+            done.append("end")
+
+    works = iter([False, True, True])
+    frame = ["a"]
+    monkeypatch.setattr(module, "Resident", Stays)
+    monkeypatch.setattr(module, "frame_key", lambda root: frame[0])
+    monkeypatch.setattr(module, "executable_chapters", lambda root: [])
+    monkeypatch.setattr(module, "execute", lambda chapters, jobs: [])
+    monkeypatch.setattr(module, "build", lambda root, jobs: done.append("whole") or next(works))
+    rebuild = Rebuilder(tmp_path, 1)
+    assert rebuild() == 1
+    assert done == ["whole"]  # nothing to go on from
+    assert [rebuild(), rebuild()] == [0, 0]
+    assert done[1:] == ["whole", "start", "again"]
+    frame[0] = "b"
+    assert rebuild() == 0
+    rebuild.close()
+    assert done[4:] == ["end", "whole", "start", "end"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from kernel_of_the_book import book_kernel
 
 from dlabook.output.clip import CLIPS_MIME, HIGHEST_PEAK, PLAYED_LEVEL, Clip, Clips, level
 
@@ -92,7 +93,8 @@ def test_the_same_sound_gives_the_same_bytes():
 
 
 def test_the_bundle_has_text_and_rows():
-    bundle = Clip(tone(0.3), RATE)._repr_mimebundle_()
+    with book_kernel():
+        bundle = Clip(tone(0.3), RATE)._repr_mimebundle_()
     assert bundle["text/plain"] == "sound: 0.50 s, 8000 Hz, -13.5 dBFS"
     assert bundle[CLIPS_MIME]["matched"] is True
     (row,) = bundle[CLIPS_MIME]["rows"]

@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from kernel_of_the_book import book_kernel
 
 from dla import scores
 from dlabook import ScorePicture
@@ -66,7 +67,10 @@ def test_nothing_is_left_to_the_readers_fonts_or_to_the_network():
 
 
 def test_it_says_what_is_to_be_seen(chorale):
-    bundle = chorale._repr_mimebundle_()
+    with book_kernel():
+        bundle = chorale._repr_mimebundle_()
+    again = chorale._repr_mimebundle_()
+    assert 'src="data:image/svg+xml;base64,' in again["text/html"]  # for who runs it again
     assert set(bundle) == {"image/svg+xml", "text/plain"}
     score = scores.load("bwv66.6")
     rows = score.notes["part"][score.notes["bar"] <= 4]

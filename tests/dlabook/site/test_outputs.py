@@ -16,6 +16,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+from kernel_of_the_book import book_kernel
 from places import RC
 
 from dlabook.output.clip import Clips
@@ -82,7 +83,8 @@ def build(folder: Path, page: nbformat.NotebookNode, builder: str = "html") -> t
 def sounds() -> dict:
     time = np.arange(4000) / 8000
     rows = {"mix & match": np.sin(time), "nothing": np.zeros(4000)}
-    return Clips(rows, sample_rate=8000)._repr_mimebundle_()
+    with book_kernel():
+        return Clips(rows, sample_rate=8000)._repr_mimebundle_()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from dla import checks, signals
 from dla.chapters.beat_tracking.excerpts import SAMPLE_RATE
 from dla.chapters.beat_tracking.features import FRAME_RATE, HOP
 from dla.spectral.novelty import compress
@@ -28,14 +29,23 @@ def band_flux(
     Below 150 Hz, up to 2 kHz, above: where bass drum, snare and hats
     have most of their energy. Each band is divided by its largest
     value, so that one loud stroke sets the scale: see the failures.
+    Silence, and what is below -140 dB, has no flux.
 
     Args:
         waveform: at 22050 Hz.
         gamma: of the compression (def-music-compress).
 
+    Raises:
+        ValueError: a waveform with channels, or not finite.
+
     >>> band_flux(torch.zeros(22050)).shape
     torch.Size([3, 51])
     """
+    checks.refuse_other_axes("waveform", waveform, "time")
+    waveform = checks.as_sound("waveform", waveform)
+    checks.refuse_non_finite(waveform=waveform)
+    if signals.power(waveform) < checks.QUIETEST:
+        waveform = torch.zeros_like(waveform)
     magnitude = stft(waveform, n_fft=N_FFT, hop_length=HOP).abs()
     rise = compress(magnitude, gamma=gamma).diff(dim=-1).clamp_min(0)
     rise = torch.nn.functional.pad(rise, (1, 0))
@@ -94,6 +104,8 @@ def as_heard(
     """
     if arm not in ARMS:
         raise ValueError(f"an arm is one of {', '.join(ARMS)}: {arm!r}")
+    flux = checks.as_floats("flux", flux)
+    checks.refuse_non_finite(flux=flux)
     weights, periodic = ARMS[arm]
     kept = flux * torch.tensor(weights)[:, None]
     pulse = torch.zeros_like(flux[0])

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import signals
+from dla import checks, signals
 from dla.chapters.beat_tracking.excerpts import (
     JITTER,
     LEVEL,
@@ -145,11 +145,17 @@ def overdrive(
 ) -> Float[Tensor, "time"]:
     """A valve driven too hard: loud and soft become alike.
 
+    Raises:
+        ValueError: a waveform that is silent or not finite.
+
     >>> x = torch.tensor([0.1, 1.0])
     >>> y = overdrive(x, 20.0)
     >>> float(y[1] / y[0]) < 2
     True
     """
+    waveform = checks.as_sound("waveform", waveform)
+    checks.refuse_non_finite(waveform=waveform)
+    checks.refuse_silence(waveform=waveform)
     return torch.tanh(gain * waveform / signals.rms(waveform) / 3)
 
 

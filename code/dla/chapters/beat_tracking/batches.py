@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from dla import checks
 from dla.chapters.beat_tracking.excerpts import Excerpt
 from dla.chapters.beat_tracking.features import (
     BANDS,
@@ -72,15 +73,20 @@ def mark_frames(
     """1 at the nearest frame of each beat and its neighbours, else 0.
 
     Args:
-        frames_of: position of each beat in frames; outside is left out.
+        frames_of: position of each beat in frames, in any order;
+            outside is left out.
         frames: length.
         widen: neighbours on either side.
+
+    Raises:
+        ValueError: a position that is not finite.
 
     >>> mark_frames(torch.tensor([1.2, 2.9]), 6)
     tensor([0., 1., 0., 1., 0., 0.])
     >>> mark_frames(torch.tensor([2.0]), 6, widen=1)
     tensor([0., 1., 1., 1., 0., 0.])
     """
+    checks.refuse_non_finite(frames_of=frames_of)
     made = torch.zeros(frames)
     nearest = frames_of.round().long()
     for shift in range(-widen, widen + 1):

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks, signals
 from dla.spectral.mel import mel_spectrogram
 from dla.spectral.novelty import compress
 
@@ -35,11 +36,14 @@ def levels(
         gamma: :math:`\gamma` of the compression.
 
     Raises:
-        ValueError: a waveform is silent.
+        ValueError: a waveform is silent or not finite.
 
     >>> levels(torch.ones(22050)).shape
     torch.Size([64, 51])
     """
+    waveform = checks.as_sound("waveform", waveform)
+    checks.refuse_non_finite(waveform=waveform)
+    checks.refuse_silence(waveform=waveform)
     energy = mel_spectrogram(
         waveform,
         sample_rate=22050,
@@ -49,10 +53,8 @@ def levels(
         f_min=LOWEST,
         f_max=HIGHEST,
     )
-    magnitude = energy.sqrt()
+    magnitude = signals.root(energy)
     mean = magnitude.mean((-2, -1), keepdim=True)
-    if (mean == 0).any():
-        raise ValueError("a silent waveform has no relative levels")
     return compress(magnitude / mean, gamma=gamma)
 
 
@@ -69,6 +71,7 @@ def with_rise(
     tensor([[0., 2., 1.],
             [0., 2., 0.]])
     """
+    level = checks.as_floats("level", level)
     rise = torch.diff(level, dim=-1).clamp_min(0)
     rise = torch.nn.functional.pad(rise, (1, 0))
     return torch.cat([level, rise], dim=-2)

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
+
 
 def geometric_lambda(mean_change: float, interval: float) -> float:
     r"""Maximum-likelihood lambda on an endless grid of intervals.
@@ -58,6 +60,7 @@ def log_odds(
     >>> log_odds(torch.tensor([1 / 16, 0.5]))
     tensor([0.0000, 2.7081])
     """
+    activation = checks.as_floats("activation", activation)
     return torch.logit(activation) + math.log(observation_lambda - 1)
 
 

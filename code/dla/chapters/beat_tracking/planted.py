@@ -11,9 +11,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import checks
 from dla.chapters.beat_tracking.features import FRAME_RATE
 from dla.scores.tempo import TempoCurve, tempo_points
 from dla.spectral.tempogram import fourier_tempogram
+
+ROUNDING = 1e-4  # magnitude; tempograms of probabilities have about 1
 
 
 def played(
@@ -77,7 +80,7 @@ def plant_activation(
         Probabilities, from 0.001 to 0.999.
 
     Raises:
-        ValueError: fewer than two beats.
+        ValueError: fewer than two beats, or times that do not ascend.
 
     >>> g = torch.Generator().manual_seed(0)
     >>> none = Flaws(
@@ -91,6 +94,7 @@ def plant_activation(
     count = len(beats)
     if count < 2:
         raise ValueError(f"{count} beats: a gap takes two")
+    checks.refuse_unsorted(beats=beats)
     chance, height, late = (
         torch.rand(2, count, generator=generator, dtype=torch.float64),
         torch.rand(2, count, generator=generator, dtype=torch.float64),
@@ -125,7 +129,8 @@ def local_tempo(
     """Weights of the intervals by a local tempogram, for `decode`.
 
     The magnitude at the tempo of each interval, relative to the
-    frame's largest, to a power, plus a thousandth.
+    frame's largest, to a power, plus a thousandth; in silence, and
+    where rounding is all that is left of it, a thousandth each.
 
     Args:
         activation: at 50 frames a second.
@@ -133,11 +138,13 @@ def local_tempo(
         seconds: length of the window.
         sharpness: the power.
     """
+    activation = checks.as_sound("activation", activation)
     strength = fourier_tempogram(
         activation - activation.mean(),
         frame_rate=FRAME_RATE,
         bpm=60 * FRAME_RATE / intervals.float(),
         seconds=seconds,
     ).abs()
-    relative = strength / strength.amax(0, keepdim=True)
+    largest = strength.amax(0, keepdim=True).clamp_min(ROUNDING)
+    relative = (strength / largest) * (largest > ROUNDING)
     return (relative**sharpness + 1e-3).mT

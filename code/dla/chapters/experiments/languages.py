@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from dla import signals
+from dla import checks, signals
 from dla.datasets.prompts import Prompt
 from dla.spectral.mel import log_mel, mel_centres
 from dla.spectral.stft import istft, stft
@@ -87,6 +87,7 @@ def equalise(
     centres = mel_centres(sample_rate=SAMPLE_RATE, n_mels=BANDS)
     bins = torch.arange(N_FFT // 2 + 1) * SAMPLE_RATE / N_FFT
     level = np.interp(bins.numpy(), centres.numpy(), gain.numpy())
+    waveform = checks.as_sound("waveform", waveform)
     factor = torch.as_tensor(10 ** (level / 20), dtype=waveform.dtype)
     grid = {"n_fft": N_FFT, "hop_length": N_FFT // 4}
     spectrum = stft(waveform, **grid) * factor[:, None]
@@ -119,6 +120,8 @@ def loudest(
     >>> loudest(torch.tensor([[3.0, 1.0, 2.0, 4.0]]), 0.5)
     tensor([[3., 4.]])
     """
+    recording = checks.as_floats("recording", recording)
+    checks.refuse_non_finite(recording=recording)
     order = recording.mean(0).argsort(descending=True, stable=True)
     count = max(1, round(share * len(order)))
     return recording[:, order[:count].sort().values]
@@ -132,6 +135,8 @@ def quietest(
     >>> quietest(torch.tensor([[3.0, 1.0, 2.0, 4.0]]), 0.5)
     tensor([[1., 2.]])
     """
+    recording = checks.as_floats("recording", recording)
+    checks.refuse_non_finite(recording=recording)
     order = recording.mean(0).argsort(stable=True)
     count = max(1, round(share * len(order)))
     return recording[:, order[:count].sort().values]

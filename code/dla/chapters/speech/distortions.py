@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import units
+from dla import checks, units
 from dla.acoustics import reverb
 from dla.losses.si_sdr import energy
 from dla.spectral.stft import istft, stft
@@ -59,6 +59,7 @@ def six_estimates(
     >>> estimates.shape, weights.shape
     (torch.Size([6, 2, 8000]), torch.Size([6, 2]))
     """
+    target = checks.as_sound("target", target)
     noise = torch.randn(target.shape, generator=generator).to(target)
     low = band(noise, top=LOW, sample_rate=sample_rate)
     wrong = float(units.power_ratio(torch.tensor(-level)))
@@ -123,10 +124,12 @@ def towards(
     >>> weight, estimate - s
     (tensor(0.1000), tensor([ 0.1000,  0.1000, -0.1000, -0.1000]))
     """
+    degraded = checks.as_sound("degraded", degraded)
+    target = checks.as_sound("target", target)
+    checks.refuse_non_finite(degraded=degraded, target=target)
     degraded = degraded - degraded.mean(dim=-1, keepdim=True)
     target = target - target.mean(dim=-1, keepdim=True)
-    if (energy(target) == 0).any():
-        raise ValueError("a silent target has no SI-SDR")
+    checks.refuse_silence(target=target)
     gain = (degraded * target).sum(-1, keepdim=True) / energy(target)
     rest = energy(degraded - gain * target) / energy(target)
     wrong = 10 ** (-level / 20)  # in double precision
@@ -205,8 +208,10 @@ def delete_band(
     >>> torch.allclose(left, low, atol=1e-3)
     True
     """
+    waveform = checks.as_sound("waveform", waveform)
     length = waveform.shape[-1]
     spectrum = torch.fft.rfft(waveform)
+    checks.refuse_non_finite(waveform=waveform)
     power = spectrum.abs().square()
     frequency = torch.fft.rfftfreq(length, 1 / sample_rate)
     below = power * (frequency <= top)
@@ -240,6 +245,7 @@ def band(
     >>> torch.allclose(left, low, atol=1e-3)
     True
     """
+    waveform = checks.as_sound("waveform", waveform)
     length = waveform.shape[-1]
     spectrum = torch.fft.rfft(waveform)
     frequency = torch.fft.rfftfreq(length, 1 / sample_rate)

@@ -27,6 +27,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from dlabook.site.record import once
 from dlabook.source.chapters import topics
 from dlabook.source.pages import GLOSSARY
 
@@ -102,11 +103,11 @@ def glossary(env) -> dict[str, tuple[str, str]]:
     return {name: place for (kind, name), place in objects.items() if kind == "term"}
 
 
-def finder(env) -> Finder:
+def finder(app: Sphinx) -> Finder:
     """Of the terms in the glossary, and of what its header says."""
-    header = env.metadata.get(GLOSSARY, {})
+    header = app.env.metadata.get(GLOSSARY, {})
     also, not_terms = (json.loads(header.get(key, "[]")) for key in ("also", "not_terms"))
-    return Finder(glossary(env), dict(also), not_terms)
+    return Finder(glossary(app.env), dict(also), not_terms)
 
 
 def prose(doctree: nodes.document) -> Iterator[nodes.Text]:
@@ -146,10 +147,9 @@ def ancestors(node: nodes.Node, top: nodes.Element) -> Iterator[nodes.Element]:
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    if app.builder.format != "html" or docname not in chapter_pages(app):
+    if app.builder.format != "html" or docname not in once(app, chapter_pages):
         return
-    if not hasattr(app, "term_finder"):
-        app.term_finder = finder(app.env)
+    find = once(app, finder)
     address = {
         term: f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
         for term, (page, anchor) in glossary(app.env).items()
@@ -157,7 +157,7 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     linked = {node.get("refuri") for node in doctree.findall(nodes.reference)}  # by the author
     for text in list(prose(doctree)):
         parts, end = [], 0
-        for start, stop, term in app.term_finder(text):
+        for start, stop, term in find(text):
             if address[term] not in linked:
                 linked.add(address[term])
                 parts += [nodes.Text(text[end:start]), link(text[start:stop], address[term])]
@@ -174,10 +174,7 @@ def link(word: str, address: str) -> nodes.reference:
 
 def chapter_pages(app: Sphinx) -> set[str]:
     """The pages of the chapters on a method: those about the book explain its words themselves."""
-    if not hasattr(app, "pages_with_terms"):
-        root = Path(app.srcdir)
-        app.pages_with_terms = {page.docname for pages in topics(root) for page in pages}
-    return app.pages_with_terms
+    return {page.docname for pages in topics(Path(app.srcdir)) for page in pages}
 
 
 def setup(app: Sphinx) -> dict:

@@ -21,7 +21,7 @@ from sphinx.directives.code import LiteralInclude
 from sphinx.util.nodes import make_refnode
 
 from dlabook.site.directives import BookDirective
-from dlabook.site.record import record_of
+from dlabook.site.record import once, record_of
 from dlabook.source.chapters import find_root
 from dlabook.source.library import LABEL, Block, Module, Object, blocks, library, meaning, named_in
 
@@ -220,10 +220,10 @@ def library_line(docname: str, names: list[str]) -> nodes.paragraph:
     return line
 
 
-def all_named(env) -> dict[str, list[str]]:
+def all_named(app: Sphinx) -> dict[str, list[str]]:
     """Label or page -> the objects or modules that name it; in the order of the pages."""
     merged: dict[str, list[str]] = {}
-    for _, page in record_of(env).each():
+    for _, page in record_of(app.env).each():
         for label, names in page.named.items():
             merged.setdefault(label, []).extend(names)
     return {label: sorted(set(names)) for label, names in merged.items()}
@@ -231,9 +231,7 @@ def all_named(env) -> dict[str, list[str]]:
 
 def link_back(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Links at equations and at the end of a page; made when it is written, for others say them."""
-    if not hasattr(app, "library_named"):
-        app.library_named = all_named(app.env)
-    named = app.library_named
+    named = once(app, all_named)
     if record_of(app.env).get(docname).named:
         return
     for equation in list(doctree.findall(nodes.math_block)):

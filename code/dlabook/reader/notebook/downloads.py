@@ -10,7 +10,9 @@ from sphinx.util.osutil import relative_uri
 
 from dlabook.reader.notebook.notebook import readable, section_titles
 from dlabook.run.executed import executed_path
+from dlabook.site.record import once
 from dlabook.source.chapters import Chapter, book_chapters
+from dlabook.source.pages import RUN_IT
 
 FOLDER = "_notebooks"
 NAMES = {"download-source-button": "Source (.md)", "download-pdf-button": "Print or PDF"}
@@ -26,6 +28,7 @@ def offer_downloads(app: Sphinx, pagename, templatename, context, doctree) -> No
                 button.update(text=NAMES[button["label"]], tooltip=None)
         if executed_path(Chapter(Path(app.srcdir), pagename)).exists():
             group["buttons"].insert(0, notebook_button(app, pagename))
+            group["buttons"].append(how_to_run(app, pagename))
 
 
 def notebook_button(app: Sphinx, pagename: str) -> dict:
@@ -35,11 +38,20 @@ def notebook_button(app: Sphinx, pagename: str) -> dict:
     return {"type": "link", "url": own, "text": "Notebook (.ipynb)", "icon": "fas fa-code"}
 
 
+def how_to_run(app: Sphinx, pagename: str) -> dict:
+    """The page that says how to run this one."""
+    own = app.builder.get_relative_uri(pagename, RUN_IT)
+    return {"type": "link", "url": own, "text": "Run it yourself", "icon": "fas fa-lightbulb"}
+
+
+def titles(app: Sphinx) -> dict[str, str]:
+    return section_titles(book_chapters(Path(app.srcdir)))
+
+
 def write_notebook(app: Sphinx, pagename: str, target: Path) -> None:
     """The page for Jupyter; written when the page is."""
-    if not hasattr(app, "section_titles"):
-        app.section_titles = section_titles(book_chapters(Path(app.srcdir)))
-    notebook = readable(Chapter(Path(app.srcdir), pagename), app.section_titles)
+    source = app.config.html_theme_options.get("repository_url", "")
+    notebook = readable(Chapter(Path(app.srcdir), pagename), once(app, titles), source)
     target.parent.mkdir(parents=True, exist_ok=True)
     # for Jupyter to read, on one line: in readable lines it takes six times as long
     target.write_text(json.dumps(notebook, ensure_ascii=False, sort_keys=True), encoding="utf-8")

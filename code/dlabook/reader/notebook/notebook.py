@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import html
 import json
 import re
 from pathlib import Path
@@ -16,9 +15,13 @@ from pathlib import Path
 import nbformat
 
 from dlabook.output.clip import CLIPS_MIME
+from dlabook.output.jupyter import picture, players
+from dlabook.output.nodes import SVG_MIME
 from dlabook.run.executed import load_executed
 from dlabook.run.transcript import GLUE_PREFIX
+from dlabook.site.outputs import shrink
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, parse_directive, parse_oral
+from dlabook.source.version import citation
 
 TITLES = {"prediction": "Prediction", "exercise": "Exercise"}
 SILENT = ("key", "outcomes", "solution-end")
@@ -28,12 +31,13 @@ _TITLED = re.compile(r"(?P<title>[^<]*?)\s*<[^>]*>$")
 _PRIVATE = ("source_map", "dlabook")
 
 
-def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
+def readable(chapter: Chapter, titles: dict[str, str], source: str = "") -> nbformat.NotebookNode:
     """The page as a notebook for Jupyter.
 
     Args:
         chapter: an executable page, executed or not.
         titles: label -> title of every labelled section of the book.
+        source: address of the book's repository; empty if it has none.
     """
     notebook = chapter.notebook()
     executed = load_executed(chapter)
@@ -41,7 +45,8 @@ def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
     for (_, cell), done in zip(
         [(k, c) for k, c in enumerate(notebook.cells) if c.cell_type == "code"], ran, strict=False
     ):
-        cell.outputs = [visible(output) for output in copy.deepcopy(done.outputs)]
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        cell.outputs = [visible(output, alt) for output in copy.deepcopy(done.outputs)]
         cell.execution_count = done.execution_count
     glued = glued_values(ran)
     macros = chapter.root / "book" / "macros.json"
@@ -50,7 +55,7 @@ def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
         if cell.cell_type == "markdown":
             cell.source = markdown(cell.source, chapter, titles, glued)
     notebook.cells = [c for c in notebook.cells if c.cell_type == "code" or c.source.strip()]
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(introduction(chapter) + define))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(introduction(chapter, source) + define))
     for k, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{k}"
         cell.metadata.pop("checks", None)
@@ -63,13 +68,24 @@ def readable(chapter: Chapter, titles: dict[str, str]) -> nbformat.NotebookNode:
     return notebook
 
 
-def introduction(chapter: Chapter) -> str:
+def introduction(chapter: Chapter, source: str = "") -> str:
+    """The first cell: what this is, and how to get the two packages that it imports.
+
+    Args:
+        chapter: the page.
+        source: address of the book's repository; empty if it has none.
+    """
+    known = citation(chapter.root)
+    place = f"git clone {source} dla-book" if source else "# dla-book: the book's source, unpacked"
     return (
-        f"*From the page `{chapter.name}` of* Deep Learning for Audio, Speech, and Music "
-        "Processing. "
-        "*All outputs are here, sounds included. To run the cells, install the book's packages "
-        "`dla` and `dlabook`: `make book` in its folder makes the environment `.venv`, whose "
-        "Jupyter kernel has both.*"
+        f"From the page `{chapter.name}` of *{known.get('title', 'the book')}*, version "
+        f"{known.get('version', 'unknown')}. All outputs are here, sounds and figures included."
+        "\n\nTo run the cells, with your own parameters too, get the packages `dla` and "
+        f"`dlabook`:\n\n```sh\n{place}\n"
+        "cd dla-book\n"
+        "make lab    # JupyterLab on all pages, and on what you put into dla-book/lab\n"
+        "```\n\nor, for an environment of your own with Python 3.11 or newer, in `dla-book`:\n\n"
+        "```sh\npip install -r requirements.txt && pip install --no-deps --editable .\n```"
     )
 
 
@@ -79,16 +95,23 @@ def commands(macros: dict[str, str]) -> str:
     return "\n\n$" + "".join(lines) + "$" if macros else ""
 
 
-def visible(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """An output with its sounds as players that Jupyter shows."""
-    clips = output.get("data", {}).get(CLIPS_MIME)
-    if clips:
-        output.data["text/html"] = "".join(
-            f"<p>{html.escape(row['label'])} ({row['seconds']:.1f} s)<br>"
-            f'<audio controls preload="none" src="data:audio/mpeg;base64,{row["mp3"]}"></audio></p>'
-            for row in clips["rows"]
-        )
-        del output.data[CLIPS_MIME]  # the same sound once
+def visible(output: nbformat.NotebookNode, alt: str) -> nbformat.NotebookNode:
+    """An output with its sounds and figures as HTML: Jupyter shows it trusted or not.
+
+    SVG by itself it shows of trusted notebooks only, and no downloaded one is. It stays
+    for what converts notebooks: nbconvert sets SVG in a PDF, and leaves HTML out. A PNG
+    beside it, as sharp as a page at twice its size, would be larger than both.
+
+    Args:
+        output: of an executed cell; it is changed.
+        alt: what is to be seen in the cell's figure; empty: its text says it.
+    """
+    data = output.get("data", {})
+    if CLIPS_MIME in data:
+        data["text/html"] = players(data.pop(CLIPS_MIME)["rows"])  # the same sound once
+    if SVG_MIME in data:
+        data[SVG_MIME] = shrink(data[SVG_MIME])
+        data["text/html"] = picture(data[SVG_MIME], alt or data.get("text/plain", ""))
     return output
 
 

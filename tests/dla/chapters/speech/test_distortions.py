@@ -63,7 +63,7 @@ def test_no_weight_turns_a_louder_target_into_a_worse_one():
     target = voices(1)[0]
     with pytest.raises(ValueError, match="no weight above 0 gives 10.0 dB for 1 of 1 signals"):
         towards(2 * target, target, level=10.0)
-    with pytest.raises(ValueError, match="a silent target has no SI-SDR"):
+    with pytest.raises(ValueError, match="target .* holds a silent signal"):
         towards(target, torch.zeros(RATE, dtype=torch.float64), level=10.0)
 
 

@@ -10,7 +10,10 @@ from dlabook.reader.notebook import downloads
 @pytest.fixture
 def app(tmp_path, monkeypatch):
     monkeypatch.setattr(downloads, "write_notebook", lambda app, name, target: None)
-    builder = SimpleNamespace(get_target_uri=lambda name: f"{name}.html")
+    builder = SimpleNamespace(
+        get_target_uri=lambda name: f"{name}.html",
+        get_relative_uri=lambda page, name: f"to/{name}.html",
+    )
     return SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "html", builder=builder)
 
 
@@ -32,7 +35,8 @@ def test_an_executed_page_offers_its_notebook_first(app, tmp_path):
     path.write_text("{}")
     context = menu()
     downloads.offer_downloads(app, "book/part/a", "page.html", context, None)
-    first = context["header_buttons"][0]["buttons"][0]
+    first, *_, last = context["header_buttons"][0]["buttons"]
+    assert (last["text"], last["url"]) == ("Run it yourself", "to/book/run-it-yourself.html")
     assert (first["text"], first["url"]) == (
         "Notebook (.ipynb)",
         "../../_notebooks/book/part/a.ipynb",

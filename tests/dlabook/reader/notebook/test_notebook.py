@@ -2,11 +2,16 @@
 
 import base64
 import io
+import os
 import re
+import subprocess
+import sys
+import venv
 
 import nbformat
 import pytest
 import soundfile
+from bs4 import BeautifulSoup
 from places import ROOT
 
 from dlabook.output.clip import CLIPS_MIME
@@ -89,3 +94,79 @@ def test_a_changed_word_of_prose_is_in_the_notebook(tmp_path):
     )
     cells = readable(Chapter(tmp_path, "page"), {}).cells
     assert any("New word." in cell.source for cell in cells)
+
+
+@every_chapter
+def test_its_figures_are_images_that_an_untrusted_notebook_shows(chapter):
+    drawn = [
+        cell.metadata["mystnb"]["image"]["alt"] if "mystnb" in cell.metadata else ""
+        for cell in executed(chapter).cells
+        for output in cell.get("outputs", [])
+        if "image/svg+xml" in output.get("data", {})
+    ]
+    outputs = [
+        output.get("data", {})
+        for cell in readable(chapter, TITLES).cells
+        for output in cell.get("outputs", [])
+    ]
+    figures = [data for data in outputs if "image/svg+xml" in data]
+    assert len(figures) == len(drawn)
+    for data, alt in zip(figures, drawn, strict=True):
+        image = BeautifulSoup(data["text/html"], "html.parser").img
+        kind, encoded = image["src"].split(",")
+        assert kind == "data:image/svg+xml;base64"
+        assert base64.b64decode(encoded).decode() == data["image/svg+xml"]
+        assert image["alt"] == " ".join((alt or data["text/plain"]).split()) != ""
+
+
+def test_its_first_cell_says_how_to_get_the_packages(tmp_path):
+    first = readable(CHAPTERS[0], TITLES, "https://example.org/book.git").cells[0].source
+    assert "git clone https://example.org/book.git dla-book" in first
+    assert "make lab" in first and "`dla` and `dlabook`" in first
+    assert "git clone" not in readable(CHAPTERS[0], TITLES).cells[0].source
+
+
+RUN = """
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=300, resources={"metadata": {"path": sys.argv[2]}}).execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+
+
+def test_run_again_with_another_parameter_it_keeps_its_sounds_and_figures(tmp_path):
+    """In a fresh environment with the packages and a plain Jupyter kernel, not the book's own."""
+    notebook = readable(small_chapter(tmp_path), {})
+    (cell,) = [c for c in notebook.cells if c.cell_type == "code" and "SECONDS" in c.source]
+    cell.source = cell.source.replace("SECONDS = 0.5", "SECONDS = 1.5")
+    path = tmp_path / "downloaded.ipynb"
+    path.write_text(nbformat.writes(notebook))
+    venv.create(tmp_path / "fresh", symlinks=True)
+    packages = next((tmp_path / "fresh/lib").glob("python*/site-packages"))
+    here = [str(ROOT / "code"), *(p for p in sys.path if p.endswith("site-packages"))]
+    (packages / "book.pth").write_text("\n".join(here))
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "DLABOOK"))}
+    environment |= {"JUPYTER_DATA_DIR": str(tmp_path), "IPYTHONDIR": str(tmp_path / "ipython")}
+    python = tmp_path / "fresh" / "bin" / "python"
+    subprocess.run([python, "-c", RUN, path, tmp_path], check=True, env=environment)
+    (ran,) = [c for c in nbformat.read(path, as_version=4).cells if "SECONDS" in c.source]
+    data = [output.data for output in ran.outputs if "data" in output]
+    (sound,) = re.findall(
+        r"audio/mpeg;base64,([^\"]+)", "".join(d.get("text/html", "") for d in data)
+    )
+    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
+    assert len(samples) / rate == pytest.approx(1.5, abs=0.1)
+    assert any({"image/png", "image/svg+xml"} & set(d) for d in data)
+
+
+def small_chapter(root) -> Chapter:
+    (root / "book").mkdir()
+    (root / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
+    (root / "book/a.md").write_text(
+        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n# A\n\n"
+        "```{code-cell} python\nimport matplotlib.pyplot as plt\nfrom dla import signals\n"
+        "from dlabook import Clip\nSECONDS = 0.5\ntone = signals.sine(220.0, seconds=SECONDS)\n"
+        "plt.plot(tone)\nplt.show()\nClip(tone, 8000)\n```\n"
+    )
+    return Chapter(root, "book/a")

@@ -51,14 +51,15 @@ UPDATED = (
 
 # A page is about to be written, its references are links. Terms are linked in what is then there.
 DOCTREE_RESOLVED = (
+    mathematics.recall_formulas,
     library.link_back,
     terms.link_terms,
     translator.prepare_error_page,
 )
 
-# A page was written by the translator; what is added goes into the theme's template.
+# A page was written by the translator; what is added goes into the theme's template. Formulas are
+# kept when all that quotes the page has typeset them.
 PAGE_CONTEXT = (
-    mathematics.keep_styles,
     trainer.keep_questions,
     player.add_parts,
     trainer.add_scripts,
@@ -68,10 +69,11 @@ PAGE_CONTEXT = (
     preview.write_previews,
     cite.add_citation_parts,
     addresses.add_script,
+    mathematics.keep_formulas,
 )
 
-# All pages were written. The sounds are copied before the scripts that hold them are made; the theme
-# ends, because it reduces what all others left.
+# All pages were written. The sounds are copied before the scripts that hold them are made; the
+# theme ends, because it reduces what all others left.
 BUILD_FINISHED = (
     outputs.publish_files,
     player.write_sound_scripts,

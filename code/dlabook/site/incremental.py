@@ -82,8 +82,19 @@ def remove_static_files(app: Sphinx, builder) -> None:
         shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
 
 
+def drop_words_of_no_page(app: Sphinx) -> list:
+    """Sphinx's index keeps a word that was on a page once; a build from nothing has none."""
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer is not None:
+        for words in (indexer._mapping, indexer._title_mapping):
+            for word in [word for word, pages in words.items() if not pages]:
+                del words[word]
+    return []  # no pages: the event only says that all have been written
+
+
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     app.connect("write-started", remove_static_files, priority=0)
+    app.connect("html-collect-pages", drop_words_of_no_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,12 +1,14 @@
-"""A process that stays: it keeps Sphinx, and what the pages say, from one build to the next.
+"""A process that stays: between builds it makes all ready for the next one.
 
     python -m dlabook.site.resident ROOT --answers FD [--jobs N]
 
 For ``make serve``. Each byte that it reads asks for a build, and it answers
-with a line, ``built`` or ``failed``. A build runs in a fork. One that
-succeeds takes the place of the process that it came from; one that fails is
-gone with all that it had read, and the next starts where it started, but
-writes every page, since nobody knows which ones the failed build had written.
+with a line, ``built`` or ``failed``. Before it is asked, it has loaded
+everything that builds, and what the pages say. A build runs in a fork. One
+that succeeds takes the place of the process that it came from, with all that
+it has looked up; one that fails is gone, and the next starts where it
+started, but writes every page, since nobody knows which ones the failed
+build had written.
 
 It does not see changes of what is in every page, such as its own code:
 `dlabook.host.serve` then starts another.
@@ -20,11 +22,9 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.environment.collectors import EnvironmentCollector
 
 from dlabook.site.application import book_namespace, make_application
 from dlabook.site.build import build_changes, build_environment
@@ -87,19 +87,28 @@ def stay(root: Path, answers: int, jobs: int) -> None:
         answers: file descriptor to write to.
         jobs: pages read and written at a time.
     """
-    with book_namespace(root):
-        app = make_application(root, strict=True, jobs=jobs)
-        beginning = Beginning(app)
-        while os.read(sys.stdin.fileno(), len(ASK)):
+    built = True
+    while built:  # an application builds once: nobody knows what else its parts keep
+        with book_namespace(root):
+            app = make_application(root, strict=True, jobs=jobs)
             gc.collect()
             gc.freeze()  # what is there stays; a fork shares it
-            built = built_in_fork(root, lambda: build_again(app, beginning, jobs))
-            os.write(answers, f"{BUILT if built else FAILED}\n".encode())
-            if not built:
-                record_of(app.env).shared = ""  # all pages are written next time
+            built = answered(app, root, answers)
+        del app
 
 
-def built_in_fork(root: Path, run: Callable[[], int]) -> bool:
+def answered(app: Sphinx, root: Path, answers: int) -> bool:
+    """Build when asked to, until a build succeeds; False if nobody asks any longer."""
+    while os.read(sys.stdin.fileno(), len(ASK)):
+        built = built_in_fork(root, app)
+        os.write(answers, f"{BUILT if built else FAILED}\n".encode())
+        if built:
+            return True
+        record_of(app.env).shared = ""  # all pages are written next time
+    return False
+
+
+def built_in_fork(root: Path, app: Sphinx) -> bool:
     """Build in a fork: it returns if it succeeded and this process ends; else this one returns."""
     end, own = os.pipe()
     child = os.fork()
@@ -107,7 +116,7 @@ def built_in_fork(root: Path, run: Callable[[], int]) -> bool:
         os.close(end)
         built = False
         try:
-            built = build_changes(root, run)
+            built = build_changes(root, lambda: run(app))
         except BaseException:
             traceback.print_exc()
         sys.stdout.flush()
@@ -126,44 +135,7 @@ def built_in_fork(root: Path, run: Callable[[], int]) -> bool:
     return False
 
 
-class Beginning:
-    """What an application has before its first build, and each build adds to.
-
-    The scripts and styles that pages ask for, and what collectors have
-    counted: sphinx-external-toc goes on where its last build ended.
-    """
-
-    def __init__(self, app: Sphinx):
-        self.lists = [
-            (holder, name, list(getattr(holder, name)))
-            for holder, names in {
-                app.builder: ("_css_files", "_js_files"),
-                app.registry: ("css_files", "js_files"),
-            }.items()
-            for name in names
-        ]
-        handlers = [one.handler for many in app.events.listeners.values() for one in many]
-        holders = {id(h.__self__): h.__self__ for h in handlers if hasattr(h, "__self__")}
-        self.collectors = [
-            (holder, dict(vars(holder)))
-            for holder in holders.values()
-            if isinstance(holder, EnvironmentCollector)
-        ]
-
-    def restore(self) -> None:
-        for holder, name, content in self.lists:
-            getattr(holder, name)[:] = content
-        for holder, state in self.collectors:
-            vars(holder).update(state)
-
-
-def build_again(app: Sphinx, beginning: Beginning, jobs: int) -> int:
-    """Build with an application that may have built before; returns Sphinx's status."""
-    beginning.restore()
-    app.parallel = jobs
-    app.env._pickled_doctree_cache.clear()  # of pages that another process may have read since
-    app.env._write_doc_doctree_cache.clear()
-    app.builder.images.clear()
+def run(app: Sphinx) -> int:
     app.build()
     return app.statuscode
 

@@ -84,7 +84,9 @@ def test_a_chapter_that_was_executed_anew_is_read_anew(book):
 def test_the_bytes_are_those_of_a_build_from_nothing(book):
     write(book, "book/a.md", "(sec-a)=\n# Page A\n\nOther text.\n\n$$x$$ (eq-a)\n")
     build(book)
-    names = ("index.html", "book/a.html", "book/b.html", "_static/basic.css")
+    write(book, "book/a.md", "(sec-a)=\n# Page A\n\nThird words.\n\n$$x$$ (eq-a)\n")
+    build(book)
+    names = ("index.html", "book/a.html", "book/b.html", "_static/basic.css", "searchindex.js")
     patched = [(book / "_build/html" / name).read_bytes() for name in names]
     (book / "_build/html").rename(book / "_build/old")
     (book / "_build/trees").rename(book / "_build/old-trees")

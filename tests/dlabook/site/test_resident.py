@@ -1,7 +1,7 @@
 """A process that stays builds what a build from nothing does, also after a build that failed."""
 
 import pytest
-from numbered_book import build, different, files_of, make_book, page
+from numbered_book import different, files_of, make_book, page
 from small_site import write
 
 from dlabook.site.build import build as build_site
@@ -24,7 +24,8 @@ def from_nothing(folder, changed: dict[str, str]) -> dict[str, bytes]:
     make_book(root)
     for name, text in changed.items():
         write(root, name, text)
-    return build(root, 1)
+    assert build_site(root)
+    return files_of(root)
 
 
 def test_saved_words_and_titles_give_the_bytes_of_a_build_from_nothing(staying, tmp_path):

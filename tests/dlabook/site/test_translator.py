@@ -1,4 +1,4 @@
-"""HTML as readers get it: folded boxes open without a script, tables scroll, addresses are labels."""
+"""HTML as readers get it: folded boxes open by themselves, tables scroll, addresses are labels."""
 
 import re
 from pathlib import Path

@@ -1,36 +1,73 @@
 """What a link may show: the thing itself, without links, ids and answers."""
 
-from dlabook.reader.preview.preview import previews, with_sources
+import json
+import re
 
-EQUATION = (
-    '<div class="math" id="equation-eq-a"><div class="equation" id="eq-a"><i>x</i></div>'
-    '<span class="eqno">(1)<a class="headerlink" href="#eq-a">#</a></span></div>'
+import pytest
+from small_site import build, write
+
+CONFIG = (
+    "extensions = ['myst_parser', 'sphinx_proof', 'sphinx_exercise', 'myst_nb', "
+    "'dlabook.site.mathematics', 'dlabook.site.translator', 'dlabook.site.outputs', "
+    "'dlabook.site.directives', 'dlabook.reader.preview.preview']\n"
+    "myst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'book'\n"
+    "nb_execution_mode = 'off'\n"
 )
-ORAL = (
-    '<div class="oral oral-why docutils" id="oral-a-why"><p>Why <a href="x.html">so</a>?</p>'
-    '<div class="oral-answer"><details>Because.</details></div></div>'
-)
-SECTION = '<span id="sec-a"></span><h2>Title</h2><p>First.</p><p>Second.</p>'
-TERM = '<dt id="term-mel">mel</dt><dd><p>A scale.</p></dd>'
+PAGE = """# Page
+
+(sec-a)=
+## Title
+
+First, with {ref}`a link <sec-a>`.
+
+Second.
+
+$$
+x
+$$ (eq-a)
+
+```{exercise}
+:label: ex-a
+
+Why {eq}`eq-a`?
+```
+
+```{solution} ex-a
+:class: dropdown
+
+Because.
+```
+"""
 
 
-def test_each_kind_of_thing_is_shown():
-    found = previews(EQUATION + ORAL + SECTION + TERM)
-    assert found == {
-        "equation-eq-a": '<div class="equation"><i>x</i></div><span class="eqno">(1)',
-        "oral-a-why": "<p>Why <span>so</span>?</p>",
-        "sec-a": "<p><strong>Title</strong></p><p>First.</p>",
-        "term-mel": "<p><strong>mel</strong></p><p>A scale.</p>",
-    }
+@pytest.fixture(scope="module")
+def previews(tmp_path_factory) -> dict[str, str]:
+    from places import ROOT
+
+    root = tmp_path_factory.mktemp("book")
+    write(root, "conf.py", CONFIG.replace("'myst_parser', ", ""))
+    write(root, "_toc.yml", "format: jb-book\nroot: index\n")
+    write(root, "index.md", PAGE)
+    (root / "node_modules").symlink_to(ROOT / "node_modules")
+    build(root)
+    text = (root / "_build/html/_previews/index.js").read_text()
+    return json.loads(re.fullmatch(r'bookPreviews\("index", (.*)\);\n', text, re.S)[1])
 
 
-def test_a_box_ends_where_it_ends_whatever_it_holds():
-    box = '<div class="exercise admonition" id="ex-a"><div><div>1</div></div>2</div><div>3</div>'
-    assert previews(box) == {"ex-a": "<div><div>1</div></div>2"}
+def test_a_section_shows_its_title_and_its_first_paragraph(previews):
+    assert previews["sec-a"].startswith("<p><strong>Title")
+    assert "First, with" in previews["sec-a"] and "Second" not in previews["sec-a"]
 
 
-def test_pictures_are_named_by_their_place_in_the_site():
-    markup = '<img src="../_figures/a.svg"><img src="https://x.org/b.svg">'
-    assert with_sources(markup, "book/part.html") == (
-        '<img data-src="_figures/a.svg"><img src="https://x.org/b.svg">'
-    )
+def test_an_equation_is_shown_with_its_number(previews):
+    assert "katex" in previews["equation-eq-a"] and "(1)" in previews["equation-eq-a"]
+
+
+def test_an_exercise_is_shown_and_its_solution_is_not(previews):
+    assert "Why" in previews["ex-a"]
+    assert not any("Because" in markup for markup in previews.values())
+
+
+def test_what_is_shown_has_nothing_to_activate_and_no_ids(previews):
+    for markup in previews.values():
+        assert not re.search(r"<a\b| id=", markup), markup

@@ -18,7 +18,7 @@ book: $(READY) ## execute the chapters that changed and build the site in _build
 
 test: $(READY) lint ## run every test; executes only what `make book` has not executed
 	@$(BOOK) build
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n auto --dist loadfile --durations=10
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n auto --max-worker-restart=0 --durations=10
 	@$(BIN)/python -m pytest -q --doctest-modules --jaxtyping-packages=dla,beartype.beartype code/dla
 
 accept: $(READY) ## make the present outputs the expected ones (review: git diff tests/transcripts)
@@ -51,11 +51,13 @@ study: $(READY) ## run a study again: make study S=name; without S, list them wi
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python tools/biome.py check || { echo "run: make format"; exit 1; }
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+	@$(BIN)/python tools/biome.py check --write
 
-clean: ## remove everything that was built, and the environment
+clean: ## remove everything that was built, and the environment; your notebooks in lab/ stay
 	rm -rf _build $(VENV) node_modules
 
 $(READY): requirements.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""What tests in headless Chromium share: the browser, and the built site, served and as files."""
+"""What tests share: headless Chromium, the built site, served and as files; and the two cores."""
 
 from pathlib import Path
 
@@ -7,6 +7,27 @@ import pytest
 from dlabook.host.browser import Server, find_chromium, launch
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share the tests out to the workers; the shares with most tests come first.
+
+    A file is one share, so that what its tests have in common is made once;
+    the files of the small book in print have a folder's in common. Each visit
+    of a page in the browser is a share of its own: a page costs seconds, and
+    single ones fill both cores to the end.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shares(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            if test.startswith("test_page_in_a_browser["):
+                return nodeid
+            return str(Path(file).parent) if "/paper/" in file else file
+
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="module")

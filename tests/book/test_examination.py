@@ -498,14 +498,17 @@ MANY = """
 PRESS_AND_WAIT = """
 async name => {
   const buttons = [...document.querySelectorAll("#trainer button")];
-  const pressed = buttons.find(b => b.textContent === name);
-  const begin = performance.now();
-  pressed.click();
+  buttons.find(b => b.textContent === name).click();
   await null; await null; await null;
   document.body.getBoundingClientRect();  // laid out
-  return performance.now() - begin;
 }
 """
+
+
+def processor_time(protocol) -> float:
+    """Milliseconds that a page's main thread has computed: others on this machine add none."""
+    metrics = protocol.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
 
 
 def test_500_questions_are_answered_within_100_ms(browser):
@@ -515,13 +518,17 @@ def test_500_questions_are_answered_within_100_ms(browser):
     tab.evaluate(MANY)
     tab.evaluate("dlaTrainer.home()")
     assert tab.get_by_text("500 questions are due").count() == 1
+    protocol = context.new_cdp_session(tab)
+    protocol.send("Performance.enable", {"timeDomain": "threadTicks"})
     times = {}
     for name in (
         "Chapters and outcomes", "Back", "Start the examination", "Show the model answer",
         "Keep and go on", "Show the model answer", "Keep and go on", "End the examination", "Back",
         "Repeat", "Show the model answer", "Keep and go on",
     ):  # fmt: skip
-        times[name] = max(times.get(name, 0), tab.evaluate(PRESS_AND_WAIT, name))
+        begin = processor_time(protocol)
+        tab.evaluate(PRESS_AND_WAIT, name)
+        times[name] = max(times.get(name, 0), processor_time(protocol) - begin)
     assert title(tab).startswith("2 of ")
-    assert max(times.values()) < 100, times
+    assert min(times.values()) > 0 and max(times.values()) < 100, times
     context.close()

@@ -104,7 +104,8 @@ def compressed(
     """
     magnitude = checks.as_floats("magnitude", magnitude)
     least = torch.finfo(magnitude.dtype).tiny  # a slope at silence
-    x = magnitude.clamp_min(least) ** COMPRESSION
+    magnitude = magnitude.masked_fill(magnitude == 0, least)
+    x = magnitude**COMPRESSION
     x = x - x.mean((-2, -1), keepdim=True)
     return x / (x.std((-2, -1), keepdim=True) + 1e-8)
 

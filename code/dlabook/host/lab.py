@@ -1,8 +1,9 @@
 """JupyterLab on the executed pages, as copies that a reader may change.
 
-Everything is below ``_build/lab``: an environment with JupyterLab, a kernel
-that starts this book's own Python, and the notebooks. What a reader changed
-is never written over: a newer page is laid beside it.
+Below ``_build/lab`` are an environment with JupyterLab, and a kernel that
+starts this book's own Python. The notebooks are in ``lab``, which `make clean`
+leaves alone. What a reader changed there is never written over: a newer page
+is laid beside it.
 """
 
 from __future__ import annotations
@@ -13,36 +14,40 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Iterable
 from pathlib import Path
 
+from dlabook.output.jupyter import EXECUTOR
 from dlabook.reader.notebook.notebook import readable, section_titles
-from dlabook.run.client import ONE_THREAD
+from dlabook.run.client import kernel_environment
 from dlabook.source.chapters import book_chapters, executable_chapters
 from dlabook.source.files import write_whole
 
-FOLDER = "_build/lab"
+FOLDER, COPIES = "_build/lab", "lab"
 LOCK = "tools/lab.txt"
 KERNEL = "python3"  # the name that the notebooks ask for
 
 
-def lab(root: Path, arguments: Iterable[str] = ()) -> int:
-    """Start JupyterLab in this terminal; returns its exit status.
+def lab(root: Path) -> int:
+    """Lay the notebooks out, and become JupyterLab.
 
     Args:
         root: the book's root, executed.
-        arguments: further ones for ``jupyter lab``.
 
     Raises:
         RuntimeError: JupyterLab could not be installed; the message says why.
     """
-    folder = root / FOLDER
+    folder, copies = root / FOLDER, root / COPIES
     python = install_lab(root, folder / "environment")
-    for line in lay_out(root, folder / "notebooks"):
+    for line in lay_out(root, copies):
         print(line)
     write_kernel(root, folder)
-    command = [str(python), "-m", "jupyterlab", f"--notebook-dir={folder / 'notebooks'}"]
-    return subprocess.call([*command, *arguments], env=lab_environment(folder))
+    command = [
+        *(str(python), "-m", "jupyterlab", f"--ServerApp.root_dir={copies}"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    sys.stdout.flush()
+    # not subprocess: Ctrl-C is for JupyterLab alone, which asks before it ends
+    os.execve(python, command, lab_environment(folder))
 
 
 def install_lab(root: Path, environment: Path) -> Path:
@@ -97,17 +102,45 @@ def put(folder: Path, name: str, text: str, given: dict[str, str]) -> bool:
 
 
 def hash_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Fingerprint of a notebook's cells and outputs.
+
+    JupyterLab writes a file again when its kernel has started, in lines and with
+    the kernel's name: whoever has only opened a copy has not changed it.
+    """
+    try:
+        cells = json.loads(text)["cells"]
+    except (ValueError, TypeError, KeyError):
+        cells = text
+    else:
+        for cell in cells:
+            cell.get("metadata", {}).pop("trusted", None)
+    whole = json.dumps(in_one_piece(cells), sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def in_one_piece(value):
+    """Of a notebook: every text that is stored as a list of lines as one text."""
+    if isinstance(value, list):
+        if value and all(isinstance(line, str) for line in value):
+            return "".join(value)
+        return [in_one_piece(part) for part in value]
+    if isinstance(value, dict):
+        return {name: in_one_piece(part) for name, part in value.items()}
+    return value
 
 
 def write_kernel(root: Path, folder: Path) -> None:
-    """A kernel that runs in this Python, with the book's figure style and one thread."""
-    style = root / "book" / "matplotlibrc"
+    """A kernel that runs in this Python and finds what the book's own kernels find.
+
+    So a cell that is run again unchanged prints and draws what the page shows.
+    """
+    found = kernel_environment(root)
+    del found[EXECUTOR]  # a reader runs it, not the book
     spec = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "Python 3 (dla, dlabook)",
         "language": "python",
-        "env": {**ONE_THREAD, "MATPLOTLIBRC": str(style)},
+        "env": found,
     }
     write_whole(folder / "kernels" / KERNEL / "kernel.json", json.dumps(spec, indent=1))
 

@@ -28,6 +28,9 @@ def book_executes() -> bool:
 def players(rows: list[dict]) -> str:
     """Sounds as audio elements, each under the line that its text output has.
 
+    The title names an element where `aria-label` is taken away: JupyterLab does
+    so in a notebook that it does not trust.
+
     Args:
         rows: as `Clips.rows` gives them.
     """
@@ -35,7 +38,8 @@ def players(rows: list[dict]) -> str:
     return "".join(
         f'<figure style="margin: 0 0 1em">'
         f"<figcaption>{html.escape(caption(*(row[name] for name in said)))}</figcaption>"
-        f'<audio controls preload="metadata" aria-label="{html.escape(row["label"])}" '
+        '<audio controls preload="metadata" '
+        f'aria-label="{html.escape(row["label"])}" title="{html.escape(row["label"])}" '
         f'src="data:audio/mpeg;base64,{row["mp3"]}"></audio></figure>'
         for row in rows
     )

@@ -272,10 +272,10 @@ def decided_on_page(env) -> dict[str, tuple[int, dict]]:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     declare_kind("execution", digest_of_execution)
     app.add_directive("prediction", Prediction)
     app.add_directive("oral", Oral)
     app.add_directive("execution-report", ExecutionReport)
-    app.connect("doctree-read", mark_equations_and_cells)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

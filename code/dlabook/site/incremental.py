@@ -93,9 +93,8 @@ def drop_words_of_no_page(app: Sphinx) -> list:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     app.connect("write-started", remove_static_files, priority=0)
     app.connect("html-collect-pages", drop_words_of_no_page)
-    app.connect("env-get-outdated", pages_executed_anew)
-    app.connect("env-get-updated", pages_that_show_others, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -149,15 +149,20 @@ def visit_math(translator, node) -> None:
 def visit_display(translator, node) -> None:
     """A displayed equation that scrolls inside itself, with its number beside it."""
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
-    label = f' id="{node["label"]}"' if node.get("label") else ""  # its permanent address
-    content = formula(translator, node, display=True)
-    translator.body.append(f'<div class="equation"{label}>{content}</div>')
-    if node["number"]:
-        translator.body.append(f'<span class="eqno">({equation_number(translator, node)})')
-        translator.add_permalink_ref(node, "Link to this equation")
-        translator.body.append("</span>")
+    write_equation(translator, node)
     translator.body.append("</div>\n")
     raise nodes.SkipNode
+
+
+def write_equation(translator, node) -> None:
+    """The formula and its number."""
+    place = nodes.Element(ids=[node["label"]] if node.get("label") else [])  # permanent address
+    translator.body.append(translator.starttag(place, "div", "", CLASS="equation"))
+    translator.body.append(formula(translator, node, display=True) + "</div>")
+    if node["number"]:
+        translator.body.append(f'<span class="eqno">({equation_number(translator, node)})')
+        translator.add_permalink_ref(place, "Link to this equation")
+        translator.body.append("</span>")
 
 
 def equation_number(translator, node) -> str:
@@ -229,10 +234,9 @@ def copy_katex(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.add_html_math_renderer(
         "book", inline_renderers=(visit_math, None), block_renderers=(visit_display, None)
     )
     app.connect("builder-inited", set_up_mathematics)
-    app.connect("doctree-resolved", recall_formulas)
-    app.connect("html-page-context", keep_formulas, priority=990)  # after the trainer's
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -86,7 +86,7 @@ def counter(count):
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
-    app.connect("doctree-read", keep_skeleton, priority=999)
     app.connect("builder-inited", count_on_skeletons)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,7 +19,6 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.osutil import relative_uri
 
 from dlabook.output.clip import CLIPS_MIME
 from dlabook.output.figure import recolour
@@ -180,19 +179,14 @@ def visit_figure_image(translator, node) -> None:
         f'alt="{html.escape(node["alt"])}" width="{node["width"]}" height="{node["height"]}" '
         'loading="lazy" decoding="async"'
     )
-    light, dark = (uri(translator, node[theme]) for theme in ("light", "dark"))
+    light, dark = (translator.picture_source(node[theme]) for theme in ("light", "dark"))
     translator.body.append(
         '<div class="book-figure">'
-        f'<img class="in-light dark-light" src="{light}" {attributes}>'
-        f'<span class="in-dark only-dark"><img class="dark-light" src="{dark}" {attributes}></span>'
+        f'<img class="in-light dark-light" {light} {attributes}>'
+        f'<span class="in-dark only-dark"><img class="dark-light" {dark} {attributes}></span>'
         "</div>\n"
     )
     raise nodes.SkipNode
-
-
-def uri(translator, name: str) -> str:
-    builder = translator.builder
-    return relative_uri(builder.get_target_uri(builder.current_docname), name)
 
 
 # ---------------------------------------------------------------- other builders
@@ -231,8 +225,9 @@ AS_TEXT = dict.fromkeys(("latex", "text", "man", "texinfo"), (visit_as_text, Non
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
+    app.setup_extension("dlabook.site.translator")
     app.add_node(figure_image, html=(visit_figure_image, None), **AS_TEXT)
     app.add_node(clip_rows, html=(visit_as_text, None), **AS_TEXT)
-    app.connect("build-finished", publish_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

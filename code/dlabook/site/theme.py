@@ -6,6 +6,8 @@ the site is served.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -21,7 +23,7 @@ HERE = Path(__file__).parent
 
 LEFT_OUT = {
     "sphinx_thebe": "sphinx-thebe.css",  # live code; Jupyter Book loads it twice on each page
-    "sphinx_togglebutton": "togglebutton.css",  # a script; see `native_dropdowns`
+    "sphinx_togglebutton": "togglebutton.css",  # a script; see `BookTranslator.open_box`
     "sphinx_comments": None,
 }
 
@@ -44,10 +46,35 @@ def admit_error_page(app: Sphinx, config) -> None:
             config.exclude_patterns.remove(name)
 
 
+# ---------------------------------------------------------------- what its templates are given
+
+_TOGGLE = re.compile(
+    r'(<a class="[^"]*\breference internal"[^>]*>([^<]*)</a>\s*<details[^>]*>)<summary>'
+)
+
+
+def name_toggles(generate: Callable) -> Callable:
+    """The theme's table of contents, with a name for the button that opens a chapter's pages."""
+
+    def generate_toctree_html(*arguments, **options) -> str:
+        contents = str(generate(*arguments, **options))
+        return _TOGGLE.sub(r'\1<summary aria-label="Pages of \2">', contents)
+
+    return generate_toctree_html
+
+
+def prepare_template(app: Sphinx, pagename, templatename, context, doctree) -> str | None:
+    """What the theme's templates are given; the 404 page has its own."""
+    if "generate_toctree_html" in context:
+        context["generate_toctree_html"] = name_toggles(context["generate_toctree_html"])
+    context["default_mode"] = "light"  # without scripts; with them layout.html decides
+    return "404.html" if pagename == ERROR_PAGE else None
+
+
 # ---------------------------------------------------------------- the finished site
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
+def finish_site(app: Sphinx, exception: Exception | None) -> None:
     app.typesetter.close()
     if exception or app.builder.format != "html":
         return
@@ -64,8 +91,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     remove_extensions(app)
     app.config.templates_path.insert(0, str(HERE / "templates"))
     app.connect("config-inited", admit_error_page, priority=900)
-    app.connect("build-finished", finish, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

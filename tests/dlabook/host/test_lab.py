@@ -1,12 +1,16 @@
 """JupyterLab on copies of the pages: what a reader changed is never written over."""
 
 import json
+import re
 
 import nbformat
 import pytest
+import yaml
 from places import ROOT
 
 from dlabook.host import lab
+from dlabook.output.jupyter import EXECUTOR
+from dlabook.run.client import kernel_environment
 from dlabook.run.executed import executed_path
 from dlabook.source.chapters import Chapter
 
@@ -54,6 +58,38 @@ def test_a_copy_that_was_changed_stays_and_the_present_page_is_beside_it(book, t
     assert (folder / "a.new.ipynb").read_text() == "mine too"
 
 
+def test_a_copy_that_jupyter_wrote_again_is_not_changed_and_one_that_ran_is(book, tmp_path):
+    """JupyterLab saves what was only opened: in lines, with the kernel's name, trusted."""
+    folder = tmp_path / "copies"
+    lab.lay_out(book, folder)
+    path = folder / "a.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info = {"name": "python", "version": "3"}
+    for cell in notebook.cells:
+        cell.metadata.trusted = True
+    nbformat.write(notebook, path)
+    assert lab.lay_out(book, folder) == []
+    notebook.cells[-1].outputs.append(nbformat.v4.new_output("stream", text="a\nb\n"))
+    nbformat.write(notebook, path)
+    assert lab.lay_out(book, folder) == ["a.ipynb has your changes and stays"]
+
+
+def test_a_copy_that_was_deleted_is_laid_out_again(book, tmp_path):
+    lab.lay_out(book, tmp_path / "copies")
+    (tmp_path / "copies/a.ipynb").unlink()
+    assert lab.lay_out(book, tmp_path / "copies") == []
+    assert "First words." in (tmp_path / "copies/a.ipynb").read_text()
+
+
+def test_make_clean_leaves_the_copies_and_git_and_sphinx_ignore_them():
+    makefile = (ROOT / "Makefile").read_text()
+    (removed,) = re.findall(r"^clean:.*\n\trm -rf (.*)$", makefile, re.M)
+    assert lab.COPIES not in removed.split() and not lab.COPIES.startswith("_build")
+    assert f"/{lab.COPIES}/" in (ROOT / ".gitignore").read_text().split()
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert lab.COPIES in config["exclude_patterns"]
+
+
 def test_a_file_that_was_there_before_is_the_readers(book, tmp_path):
     (tmp_path / "copies").mkdir()
     (tmp_path / "copies/a.ipynb").write_text("mine")
@@ -67,8 +103,8 @@ def test_the_kernel_has_the_name_that_notebooks_ask_for_and_this_python(tmp_path
     lab.write_kernel(ROOT, tmp_path)
     spec = json.loads((tmp_path / "kernels" / "python3" / "kernel.json").read_text())
     assert spec["argv"][0] == sys.executable
-    assert spec["env"]["OMP_NUM_THREADS"] == "1"
-    assert spec["env"]["MATPLOTLIBRC"] == str(ROOT / "book" / "matplotlibrc")
+    book = kernel_environment(ROOT)
+    assert spec["env"] == {name: book[name] for name in book if name != EXECUTOR}
 
 
 def test_jupyter_leaves_nothing_at_home(tmp_path):
@@ -94,3 +130,17 @@ def test_its_lock_pins_versions_and_names_no_address():
     lines = (ROOT / lab.LOCK).read_text().splitlines()
     assert all("==" in line for line in lines if not line.startswith("#"))
     assert not any("://" in line or " @ " in line for line in lines)
+
+
+def versions(name: str) -> dict[str, str]:
+    lines = (ROOT / name).read_text().splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {re.sub(r"[-_.]+", "-", package).lower(): version for package, version in pairs}
+
+
+def test_its_lock_and_the_books_agree_where_both_have_a_package():
+    own, book = versions(lab.LOCK), versions("requirements.txt")
+    assert "jupyterlab" in own and "jupyterlab" not in book
+    assert {name: own[name] for name in own.keys() & book} == {
+        name: book[name] for name in own.keys() & book
+    }

@@ -41,7 +41,7 @@ def test_a_reader_gets_a_player_for_each_row_that_lasts_as_long_as_it_says():
         for samples, rate in (soundfile.read(io.BytesIO(base64.b64decode(s))) for s in sounds)
     ]
     assert seconds == pytest.approx([1.0, 0.5], abs=0.1)
-    assert 'aria-label="a &lt;b&gt;"' in shown["text/html"]
+    assert 'aria-label="a &lt;b&gt;" title="a &lt;b&gt;"' in shown["text/html"]
     assert "half: 0.50 s, 8000 Hz" in shown["text/html"]
 
 

@@ -142,14 +142,13 @@ def write_redirects(app: Sphinx, exception: Exception | None) -> None:
         path.write_text(page, encoding="utf-8")
 
 
-def add_to_page(app: Sphinx, pagename, templatename, context, doctree) -> None:
+def add_script(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """The script that follows what moved from a page that is still there."""
     if doctree is not None:
         app.add_js_file("moved.js", defer="defer")
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "moved.js")
-    app.connect("html-page-context", add_to_page, priority=910)
-    app.connect("build-finished", write_redirects)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

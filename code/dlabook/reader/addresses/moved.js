@@ -3,10 +3,10 @@
 
 (() => {
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
-  let rules = null;  // promise of old address -> new address
+  let rules = null; // promise of old address -> new address
 
   function load() {
-    return new Promise(done => {
+    return new Promise((done) => {
       const script = document.createElement("script");
       script.src = new URL("_static/redirects.js", root);
       script.onload = () => done(window.bookRedirects);
@@ -16,13 +16,18 @@
   }
 
   function anchor() {
-    try { return decodeURIComponent(location.hash.slice(1)); } catch (malformed) { return ""; }
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return "";
+    }
   }
 
   async function follow() {
     const lost = anchor();
     if (!lost || document.getElementById(lost)) return;
-    const target = (await (rules ??= load()))[`${page()}#${lost}`];
+    rules ??= load();
+    const target = (await rules)[`${page()}#${lost}`];
     if (target && lost === anchor()) location.replace(new URL(target, root));
   }
 

@@ -1,8 +1,8 @@
 """Sphinx extension: permanent addresses and what it takes to cite them.
 
 Every page, equation, figure, statement, exercise, prediction and oral
-question has an address that ends in its label, shown as a link beside it.
-``cite.js`` adds a button to each that offers BibTeX, a
+question has an address that ends in its label, shown as a link beside it
+(`dlabook.site.translator`). ``cite.js`` adds a button to each that offers BibTeX, a
 formatted reference and the link.
 
 The version of the book changes with each commit, and no page must be
@@ -13,37 +13,12 @@ and ``_static/version.js``, written at the end of each build, the exact one.
 from __future__ import annotations
 
 import html
-import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 from dlabook.site.static import publish
-from dlabook.source.labels import BOXES
 from dlabook.source.version import VERSION_SCRIPT, citation, write_version
-
-_BOXES = "|".join(BOXES)
-_HEADING = re.compile(
-    r'(<span id="(?P<label>[a-z]+-[^"]*)"></span>(?:<span id="[^"]*"></span>)*<h\d>'
-    r'(?:(?!</h\d>).)*?<a class="headerlink" href=")#[^"]*',
-    re.DOTALL,
-)
-_EQUATION = re.compile(r'(<span class="eqno">[^<]*<a class="headerlink" href="#)equation-')
-_BOX = re.compile(
-    rf'(<div class="(?:[^"]* )?(?:{_BOXES})[ -][^"]*"[^>]* id="(?P<label>[^"]+)">\s*'
-    r'<p class="(?:admonition-title|oral-kind)">(?:(?!</p>).)*)</p>',
-    re.DOTALL,
-)
-
-
-def with_permanent_links(body: str) -> str:
-    """A page whose links to its own parts end in labels, boxes included."""
-    body = _HEADING.sub(lambda match: f"{match[1]}#{match['label']}", body)
-    body = _EQUATION.sub(r"\1", body)
-    return _BOX.sub(
-        lambda box: f'{box[1]}<a class="headerlink" href="#{box["label"]}" title="Link">#</a></p>',
-        body,
-    )
 
 
 def version_line(root: Path) -> str:
@@ -52,22 +27,21 @@ def version_line(root: Path) -> str:
     return f'<p class="book-version">Version <span>{number}</span></p>\n' if number else ""
 
 
-def add_to_page(app: Sphinx, pagename, templatename, context, doctree) -> None:
+def add_citation_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     if doctree is None or "body" not in context or "orphan" in (context.get("meta") or {}):
         return
     app.add_js_file(VERSION_SCRIPT, defer="defer")
     app.add_js_file("cite.js", defer="defer")
     app.add_css_file("cite.css")
-    context["body"] = with_permanent_links(context["body"]) + version_line(Path(app.srcdir))
+    context["body"] += version_line(Path(app.srcdir))
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
+def write_version_script(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
         write_version(Path(app.srcdir), Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "cite.js", "cite.css")
-    app.connect("html-page-context", add_to_page, priority=910)
-    app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -178,5 +178,5 @@ def chapter_pages(app: Sphinx) -> set[str]:
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("doctree-resolved", link_terms, priority=900)
+    app.setup_extension("dlabook.pipeline")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

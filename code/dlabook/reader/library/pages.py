@@ -279,10 +279,9 @@ def modules_now(root: Path, part: str) -> list[str]:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     app.add_directive("library", Library)
     app.add_directive("literalinclude", LinkedInclude, override=True)
-    app.connect("env-get-outdated", pages_with_other_modules)
     app.connect("missing-reference", resolve)
-    app.connect("doctree-resolved", link_back)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

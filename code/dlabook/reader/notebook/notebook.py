@@ -19,6 +19,7 @@ from dlabook.output.jupyter import picture, players
 from dlabook.output.nodes import SVG_MIME
 from dlabook.run.executed import load_executed
 from dlabook.run.transcript import GLUE_PREFIX
+from dlabook.site.outputs import shrink
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, parse_directive, parse_oral
 from dlabook.source.version import citation
 
@@ -44,7 +45,8 @@ def readable(chapter: Chapter, titles: dict[str, str], source: str = "") -> nbfo
     for (_, cell), done in zip(
         [(k, c) for k, c in enumerate(notebook.cells) if c.cell_type == "code"], ran, strict=False
     ):
-        cell.outputs = [visible(output) for output in copy.deepcopy(done.outputs)]
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        cell.outputs = [visible(output, alt) for output in copy.deepcopy(done.outputs)]
         cell.execution_count = done.execution_count
     glued = glued_values(ran)
     macros = chapter.root / "book" / "macros.json"
@@ -74,15 +76,16 @@ def introduction(chapter: Chapter, source: str = "") -> str:
         source: address of the book's repository; empty if it has none.
     """
     known = citation(chapter.root)
-    place = f"git clone {source} dla-book" if source else "# unpack or clone the book's source"
+    place = f"git clone {source} dla-book" if source else "# dla-book: the book's source, unpacked"
     return (
-        f"*From the page* `{chapter.name}` *of* {known.get('title', 'the book')}*, version "
-        f"{known.get('version', 'unknown')}. All outputs are here, sounds and figures "
-        "included.*\n\nTo run the cells, with your own parameters too, get the packages `dla` and "
+        f"From the page `{chapter.name}` of *{known.get('title', 'the book')}*, version "
+        f"{known.get('version', 'unknown')}. All outputs are here, sounds and figures included."
+        "\n\nTo run the cells, with your own parameters too, get the packages `dla` and "
         f"`dlabook`:\n\n```sh\n{place}\n"
-        "cd dla-book && make lab    # JupyterLab on all pages, with both packages\n"
-        "# or, in an environment of your own, with Python 3.11 or newer:\n"
-        "pip install -r requirements.txt && pip install --no-deps --editable .\n```"
+        "cd dla-book\n"
+        "make lab    # JupyterLab on all pages, and on what you put into dla-book/lab\n"
+        "```\n\nor, for an environment of your own with Python 3.11 or newer, in `dla-book`:\n\n"
+        "```sh\npip install -r requirements.txt && pip install --no-deps --editable .\n```"
     )
 
 
@@ -92,16 +95,23 @@ def commands(macros: dict[str, str]) -> str:
     return "\n\n$" + "".join(lines) + "$" if macros else ""
 
 
-def visible(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def visible(output: nbformat.NotebookNode, alt: str) -> nbformat.NotebookNode:
     """An output with its sounds and figures as HTML: Jupyter shows it trusted or not.
 
-    SVG by itself it shows of trusted notebooks only, and no downloaded one is.
+    SVG by itself it shows of trusted notebooks only, and no downloaded one is. It stays
+    for what converts notebooks: nbconvert sets SVG in a PDF, and leaves HTML out. A PNG
+    beside it, as sharp as a page at twice its size, would be larger than both.
+
+    Args:
+        output: of an executed cell; it is changed.
+        alt: what is to be seen in the cell's figure; empty: its text says it.
     """
     data = output.get("data", {})
     if CLIPS_MIME in data:
         data["text/html"] = players(data.pop(CLIPS_MIME)["rows"])  # the same sound once
     if SVG_MIME in data:
-        data["text/html"] = picture(data.pop(SVG_MIME), data.get("text/plain", ""))
+        data[SVG_MIME] = shrink(data[SVG_MIME])
+        data["text/html"] = picture(data[SVG_MIME], alt or data.get("text/plain", ""))
     return output
 
 

@@ -8,32 +8,48 @@
 "use strict";
 
 (() => {
-  const BLEND = 0.01;  // s
-  const AHEAD = 0.02;  // s; a start is scheduled, never late
-  const SHORTEST = 0.05;  // s, of a region
-  const PATIENCE = 4000;  // ms until a browser whose sound does not begin is said to have none
+  const BLEND = 0.01; // s
+  const AHEAD = 0.02; // s; a start is scheduled, never late
+  const SHORTEST = 0.05; // s, of a region
+  const PATIENCE = 4000; // ms until a browser whose sound does not begin is said to have none
   const players = [];
   const waiting = {};
   let context = null;
 
   window.bookSound = (name, encoded) =>
-    waiting[name](Uint8Array.from(atob(encoded), c => c.charCodeAt(0)).buffer);
+    waiting[name](Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0)).buffer);
 
-  const bytes = address => location.protocol === "file:" ? new Promise((done, fail) => {
-    const name = address.match(/([0-9a-f]+)\.mp3$/)[1];
-    const script = document.createElement("script");
-    waiting[name] = done;
-    script.src = address.replace(/_sounds\/([0-9a-f]+)\.mp3$/, "_sound_scripts/$1.js");
-    script.onerror = () => fail(new Error(`no sound at ${script.src}`));
-    document.head.append(script);
-  }) : fetch(address).then(answer => {
-    if (!answer.ok) throw new Error(`no sound at ${address}: ${answer.status}`);
-    return answer.arrayBuffer();
-  });
+  const bytes = (address) =>
+    location.protocol === "file:"
+      ? new Promise((done, fail) => {
+          const name = address.match(/([0-9a-f]+)\.mp3$/)[1];
+          const script = document.createElement("script");
+          waiting[name] = done;
+          script.src = address.replace(/_sounds\/([0-9a-f]+)\.mp3$/, "_sound_scripts/$1.js");
+          script.onerror = () => fail(new Error(`no sound at ${script.src}`));
+          document.head.append(script);
+        })
+      : fetch(address).then((answer) => {
+          if (!answer.ok) throw new Error(`no sound at ${address}: ${answer.status}`);
+          return answer.arrayBuffer();
+        });
 
   /* A browser without a device for sound never begins, and does not say so. */
-  const awake = () => Promise.race([context.resume(), new Promise((_, fail) => setTimeout(
-    () => fail(new Error("this browser does not begin to give sound; is a device for sound connected?")), PATIENCE))]);
+  const awake = () =>
+    Promise.race([
+      context.resume(),
+      new Promise((_, fail) =>
+        setTimeout(
+          () =>
+            fail(
+              new Error(
+                "this browser does not begin to give sound; is a device for sound connected?",
+              ),
+            ),
+          PATIENCE,
+        ),
+      ),
+    ]);
 
   class Player {
     constructor(root) {
@@ -41,13 +57,16 @@
       this.seconds = Number(root.dataset.seconds);
       this.step = Number(root.dataset.step);
       this.inputs = [...root.querySelectorAll(".clip > input")];
-      this.addresses = [...root.querySelectorAll(".clip > audio")].map(audio => audio.src);
+      this.addresses = [...root.querySelectorAll(".clip > audio")].map((audio) => audio.src);
       this.buffers = [];
-      this.chosen = Math.max(0, this.inputs.findIndex(input => input.checked));
-      this.place = 0;  // s, while nothing plays
-      this.region = null;  // [from, to] in s
+      this.chosen = Math.max(
+        0,
+        this.inputs.findIndex((input) => input.checked),
+      );
+      this.place = 0; // s, while nothing plays
+      this.region = null; // [from, to] in s
       this.loop = false;
-      this.voice = null;  // what sounds: {source, gain, version}
+      this.voice = null; // what sounds: {source, gain, version}
       this.playButton = root.querySelector(".clips-play");
       this.loopButton = root.querySelector(".clips-loop");
       this.unmarkButton = root.querySelector(".clips-unmark");
@@ -61,13 +80,18 @@
     makeSheet() {
       this.sheet = document.createElement("div");
       this.sheet.className = "clips-sheet";
-      this.sheet.innerHTML = '<div class="clips-region" hidden></div><div class="clips-cursor"></div>'
-        + '<div class="clips-touch"></div>';
+      this.sheet.innerHTML =
+        '<div class="clips-region" hidden></div><div class="clips-cursor"></div>' +
+        '<div class="clips-touch"></div>';
       [this.mark, this.cursor] = this.sheet.children;
-      Object.entries({
-        role: "slider", tabindex: 0, "aria-label": "Position", "aria-valuemin": 0,
+      for (const [name, value] of Object.entries({
+        role: "slider",
+        tabindex: 0,
+        "aria-label": "Position",
+        "aria-valuemin": 0,
         "aria-valuemax": this.seconds,
-      }).forEach(([name, value]) => this.sheet.setAttribute(name, value));
+      }))
+        this.sheet.setAttribute(name, value);
       this.root.querySelector(".clips-axes").before(this.sheetItem());
     }
 
@@ -81,28 +105,32 @@
     listen() {
       this.playButton.addEventListener("click", () => this.toggle());
       this.loopButton.addEventListener("click", () => this.setLoop(!this.loop));
-      this.unmarkButton.addEventListener("click", () => { this.unmark(); this.sheet.focus({preventScroll: true}); });
-      this.inputs.forEach((input, k) => input.addEventListener("change", () => this.choose(k)));
-      this.root.addEventListener("keydown", event => this.key(event));
+      this.unmarkButton.addEventListener("click", () => {
+        this.unmark();
+        this.sheet.focus({ preventScroll: true });
+      });
+      for (const [k, input] of this.inputs.entries())
+        input.addEventListener("change", () => this.choose(k));
+      this.root.addEventListener("keydown", (event) => this.key(event));
       let from = null;
-      const at = event => {
+      const at = (event) => {
         const box = this.sheet.getBoundingClientRect();
-        return this.inside((event.clientX - box.left) / box.width * this.seconds);
+        return this.inside(((event.clientX - box.left) / box.width) * this.seconds);
       };
-      this.sheet.addEventListener("pointerdown", event => {
+      this.sheet.addEventListener("pointerdown", (event) => {
         if (event.button) return;
         from = at(event);
         this.sheet.setPointerCapture(event.pointerId);
-        this.sheet.focus({preventScroll: true});
+        this.sheet.focus({ preventScroll: true });
       });
-      this.sheet.addEventListener("pointermove", event => {
-        const far = 6 / this.sheet.clientWidth * this.seconds;
+      this.sheet.addEventListener("pointermove", (event) => {
+        const far = (6 / this.sheet.clientWidth) * this.seconds;
         if (from !== null && Math.abs(at(event) - from) > far)
           this.setRegion([Math.min(from, at(event)), Math.max(from, at(event))], false);
       });
-      this.sheet.addEventListener("pointerup", event => {
+      this.sheet.addEventListener("pointerup", (event) => {
         if (from === null) return;
-        const far = 6 / this.sheet.clientWidth * this.seconds;
+        const far = (6 / this.sheet.clientWidth) * this.seconds;
         if (Math.abs(at(event) - from) > far) {
           this.setRegion([Math.min(from, at(event)), Math.max(from, at(event))]);
           this.setLoop(true);
@@ -113,13 +141,15 @@
         }
         from = null;
       });
-      this.sheet.addEventListener("pointercancel", () => { from = null; });
+      this.sheet.addEventListener("pointercancel", () => {
+        from = null;
+      });
     }
 
     key(event) {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.target.closest("audio, summary")) return;
-      const arrow = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+      const arrow = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const digit = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : -1;
       if (event.key === " ") {
         if (event.target.closest("button")) return;
@@ -135,27 +165,36 @@
       event.preventDefault();
     }
 
-    inside(place) { return Math.min(this.seconds, Math.max(0, place)); }
+    inside(place) {
+      return Math.min(this.seconds, Math.max(0, place));
+    }
 
-    bounds() { return this.loop ? this.region || [0, this.seconds] : null; }
+    bounds() {
+      return this.loop ? this.region || [0, this.seconds] : null;
+    }
 
     /** Place in s at a time of the context's clock. */
     placeAt(time) {
       if (!this.voice) return this.place;
-      const {since, place, bounds} = this.voice;
+      const { since, place, bounds } = this.voice;
       const reached = place + Math.max(0, time - since);
       if (!bounds || reached < bounds[1]) return Math.min(reached, this.seconds);
-      return bounds[0] + (reached - bounds[0]) % (bounds[1] - bounds[0]);
+      return bounds[0] + ((reached - bounds[0]) % (bounds[1] - bounds[0]));
     }
 
-    now() { return this.placeAt(context ? context.currentTime : 0); }
+    now() {
+      return this.placeAt(context ? context.currentTime : 0);
+    }
 
     /** The samples of a version, silent after its end up to the end of the time line. */
     load(version) {
       this.buffers[version] ??= bytes(this.addresses[version])
-        .catch(error => { delete this.buffers[version]; throw error; })  // the next use tries again
-        .then(data => context.decodeAudioData(data))
-        .then(sound => {
+        .catch((error) => {
+          delete this.buffers[version];
+          throw error;
+        }) // the next use tries again
+        .then((data) => context.decodeAudioData(data))
+        .then((sound) => {
           const length = Math.round(this.seconds * sound.sampleRate);
           const buffer = context.createBuffer(1, length, sound.sampleRate);
           buffer.copyToChannel(sound.getChannelData(0).subarray(0, length), 0);
@@ -164,14 +203,16 @@
       return this.buffers[version];
     }
 
-    async toggle() { return this.voice || this.wanted ? this.pause() : this.play(); }
+    async toggle() {
+      return this.voice || this.wanted ? this.pause() : this.play();
+    }
 
     async play() {
       this.wanted = true;
       this.playButton.textContent = "Pause";
       context ??= new AudioContext();
       for (const other of players) if (other !== this) other.pause();
-      document.querySelectorAll("audio").forEach(audio => audio.pause());
+      for (const audio of document.querySelectorAll("audio")) audio.pause();
       for (const picture of this.root.querySelectorAll("img")) picture.loading = "eager";
       try {
         await Promise.all([awake(), this.load(this.chosen)]);
@@ -180,14 +221,17 @@
         if (bounds && (this.place < bounds[0] || this.place >= bounds[1])) this.place = bounds[0];
         else if (this.place >= this.seconds - 0.001) this.place = 0;
         await this.start(this.place);
-        this.inputs.forEach((_, version) => this.load(version).catch(() => {}));
-      } catch (error) { this.fail(error); }
+        for (const version of this.inputs.keys()) this.load(version).catch(() => {});
+      } catch (error) {
+        this.fail(error);
+      }
     }
 
     fail(error) {
       this.pause();
-      cancelAnimationFrame(this.frame);  // it would write the time again
-      this.said.textContent = this.time.textContent = `This sound cannot be played: ${error.message}`;
+      cancelAnimationFrame(this.frame); // it would write the time again
+      this.said.textContent =
+        this.time.textContent = `This sound cannot be played: ${error.message}`;
     }
 
     /** Begin the chosen version at a place, or where the present voice will be. */
@@ -197,8 +241,8 @@
       if (!this.wanted || version !== this.chosen) return;
       const since = context.currentTime + AHEAD;
       const from = place ?? this.placeAt(since);
-      const source = new AudioBufferSourceNode(context, {buffer});
-      const gain = new GainNode(context, {gain: 0});
+      const source = new AudioBufferSourceNode(context, { buffer });
+      const gain = new GainNode(context, { gain: 0 });
       const bounds = this.bounds();
       if (bounds) [source.loop, source.loopStart, source.loopEnd] = [true, ...bounds];
       gain.gain.setValueAtTime(0, since);
@@ -206,7 +250,8 @@
       source.connect(gain).connect(context.destination);
       source.start(since, from);
       this.silence(since);
-      const voice = this.voice = {source, gain, version, since, place: from, bounds};
+      const voice = { source, gain, version, since, place: from, bounds };
+      this.voice = voice;
       source.onended = () => {
         if (this.voice !== voice) return;
         this.pause();
@@ -218,7 +263,7 @@
 
     silence(time) {
       if (!this.voice) return;
-      const {source, gain} = this.voice;
+      const { source, gain } = this.voice;
       gain.gain.cancelScheduledValues(time);
       gain.gain.setValueAtTime(1, time);
       gain.gain.linearRampToValueAtTime(0, time + BLEND);
@@ -245,7 +290,7 @@
       if (version === this.chosen) return;
       this.chosen = version;
       this.inputs[version].checked = true;
-      if (this.voice) this.start().catch(error => this.fail(error));
+      if (this.voice) this.start().catch((error) => this.fail(error));
       const item = this.inputs[version].closest(".clip");
       const label = item.querySelector(".clip-label").textContent;
       this.said.textContent = `${version + 1}, ${label}: ${item.querySelector(".clip-said").textContent}`;
@@ -259,8 +304,8 @@
       this.region = region;
       this.mark.hidden = this.unmarkButton.hidden = !region;
       if (region) {
-        this.mark.style.left = `${100 * region[0] / this.seconds}%`;
-        this.mark.style.width = `${100 * (region[1] - region[0]) / this.seconds}%`;
+        this.mark.style.left = `${(100 * region[0]) / this.seconds}%`;
+        this.mark.style.width = `${(100 * (region[1] - region[0])) / this.seconds}%`;
       }
       if (restart && this.voice && this.loop) this.start();
     }
@@ -282,21 +327,29 @@
     setLoop(loop) {
       this.loop = loop;
       this.loopButton.setAttribute("aria-pressed", loop);
-      this.said.textContent = !loop ? "no loop" : this.region ? "loops the mark" : "loops everything";
+      this.said.textContent = !loop
+        ? "no loop"
+        : this.region
+          ? "loops the mark"
+          : "loops everything";
       if (!this.voice) return;
-      const bounds = this.bounds(), now = this.now();
+      const bounds = this.bounds(),
+        now = this.now();
       this.start(bounds && (now < bounds[0] || now >= bounds[1]) ? bounds[0] : null);
     }
 
     show() {
       const heard = context ? context.currentTime - (context.outputLatency || 0) : 0;
       const place = this.placeAt(heard);
-      this.cursor.style.left = `${100 * place / this.seconds}%`;
+      this.cursor.style.left = `${(100 * place) / this.seconds}%`;
       this.time.textContent = `${place.toFixed(2)} / ${this.seconds.toFixed(2)} s`;
       if (!this.voice || Math.abs(place - (this.told ?? -1)) > 0.5) {
         this.told = place;
         this.sheet.setAttribute("aria-valuenow", place.toFixed(2));
-        this.sheet.setAttribute("aria-valuetext", `${place.toFixed(2)} of ${this.seconds.toFixed(2)} seconds`);
+        this.sheet.setAttribute(
+          "aria-valuetext",
+          `${place.toFixed(2)} of ${this.seconds.toFixed(2)} seconds`,
+        );
       }
     }
 
@@ -314,5 +367,11 @@
     players.push(player);
     root.player = player;
   }
-  document.addEventListener("play", () => players.forEach(player => player.pause()), true);
+  document.addEventListener(
+    "play",
+    () => {
+      for (const player of players) player.pause();
+    },
+    true,
+  );
 })();

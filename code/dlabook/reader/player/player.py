@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 
 from dlabook.output.nodes import SOUNDS, clip_rows
 from dlabook.output.spectrum import BANDS, HEIGHT, HIGHEST, LOWEST, WIDTH, height_of
-from dlabook.site.outputs import AS_TEXT, kept_files, uri
+from dlabook.site.outputs import AS_TEXT, kept_files
 from dlabook.site.static import publish
 
 SCRIPTS = "_sound_scripts"  # the sounds again: a page read from file:// may not fetch
@@ -213,14 +213,18 @@ def write_scripts(app: Sphinx, sounds: set[str]) -> None:
 
 
 def visit_clip_rows(translator, node) -> None:
+    """A player; a preview, in which nothing can be activated, shows none."""
+    if translator.shown_on is None:
+        raise nodes.SkipNode
+    address = translator.file_address
     rows = [
         row
-        | {name: uri(translator, row[name]) for name in ("waveform", "spectrogram")}
-        | {"source": uri(translator, row["file"])}
+        | {name: address(row[name]) for name in ("waveform", "spectrogram")}
+        | {"source": address(row["file"])}
         for row in node["rows"]
     ]
     translator.players = getattr(translator, "players", 0) + 1
-    bar = uri(translator, node["bar"])
+    bar = address(node["bar"])
     note = level_note(rows, node["matched"])
     translator.body.append(player(rows, number=translator.players, colour_bar=bar, note=note))
     raise nodes.SkipNode
@@ -240,9 +244,8 @@ def level_note(rows: list[dict], matched: bool) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "player.js", "player.css")
     app.add_node(clip_rows, override=True, html=(visit_clip_rows, None), **AS_TEXT)
-    app.connect("html-page-context", add_parts)
-    app.connect("build-finished", write_sound_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

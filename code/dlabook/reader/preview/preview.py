@@ -12,102 +12,104 @@ scripts and nothing else.
 from __future__ import annotations
 
 import json
-import posixpath
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
+from dlabook.site.mathematics import write_equation
 from dlabook.site.static import publish
+from dlabook.site.translator import BookTranslator, is_folded, permanent_id, quote
 from dlabook.source.labels import BOXES
 
 FOLDER = "_previews"
-_LINE = r"(?P<{}>(?:(?!</{}>).)*)"  # up to an element's end
-_PARAGRAPH = r"(?:\s*<p>" + _LINE.format("text", "p") + r"</p>)?"
-_EQUATION = re.compile(
-    r'<div class="math[^"]*" id="(?P<id>equation-[^"]+)">\s*(?P<html><div class="equation"[^>]*>'
-    r'.*?</div>(?:<span class="eqno">[^<]*)?)',
-    re.DOTALL,
-)
-_FIGURE = re.compile(r'<figure [^>]*id="(?P<id>[^"]+)">(?P<html>.*?)</figure>', re.DOTALL)
-_TERM = re.compile(
-    r'(?P<terms>(?:<dt id="term-[^"]+">(?:(?!</dt>).)*</dt>\s*)+)<dd>(?P<html>.*?)</dd>', re.DOTALL
-)
-_NAME = re.compile(r'<dt id="(?P<id>term-[^"]+)">' + _LINE.format("name", "dt"), re.DOTALL)
-_CITATION = re.compile(
-    r'<div class="citation" id="(?P<id>[^"]+)">.*?</span>\s*(?P<html><p>.*?</p>)\s*</div>',
-    re.DOTALL,
-)
-_SECTION = re.compile(
-    r'<span id="(?P<id>[a-z]+-[^"]+)"></span>(?:<span id="[^"]*"></span>)*'
-    r"<h[1-4]>" + _LINE.format("title", "h[1-4]") + "</h[1-4]>"
-    r'(?:\s*<p class="outcomes-note">(?:(?!</p>).)*</p>)?' + _PARAGRAPH,
-    re.DOTALL,
-)
-_ENTRY = re.compile(
-    r'<section id="(?P<id>dla\.[^"]+)">\s*<h3>'
-    + _LINE.format("title", "h3")
-    + r"</h3>\s*(?P<html><div class=\"highlight.*?</div>\s*</div>(?:\s*<p>(?:(?!</p>).)*</p>)?)",
-    re.DOTALL,
-)
-_BOXES = "|".join(BOXES)
-_BOX = re.compile(rf'<div class="(?:[^"]* )?(?:{_BOXES})[ -][^"]*"[^>]* id="(?P<id>[^"]+)">')
-_DIV = re.compile(r"<(/?)div\b[^>]*>")
 
 
-def previews(body: str) -> dict[str, str]:
-    """Anchor -> markup that a link to it may show; without ids, links and scripts."""
+def previews(doctree: nodes.document, translator: BookTranslator) -> dict[str, str]:
+    """Anchor -> markup that a link to it may show.
+
+    Args:
+        doctree: of a page that has been written.
+        translator: one that quotes for any page.
+    """
     found = {}
-    for match in _SECTION.finditer(body):
-        text = f"<p>{match['text']}</p>" if match["text"] else ""
-        found[match["id"]] = f"<p><strong>{match['title']}</strong></p>{text}"
-    for match in _TERM.finditer(body):
-        for term in _NAME.finditer(match["terms"]):
-            found[term["id"]] = f"<p><strong>{term['name']}</strong></p>{match['html']}"
-    for match in _ENTRY.finditer(body):
-        found[match["id"]] = match["html"]
-    for pattern in (_EQUATION, _FIGURE, _CITATION):
-        found.update((match["id"], match["html"]) for match in pattern.finditer(body))
-    found.update(boxes(body))
-    return {anchor: " ".join(bare(markup).split()) for anchor, markup in found.items()}
+    for node in doctree.findall(nodes.Element):
+        for kind, preview in PREVIEWS:
+            if isinstance(node, kind):
+                anchor, markup = preview(node, translator)
+                if anchor:
+                    found[anchor] = " ".join(markup.split())
+    return found
 
 
-def boxes(body: str) -> Iterator[tuple[str, str]]:
+def preview_section(section: nodes.section, translator: BookTranslator) -> tuple[str, str]:
+    """Its title and first paragraph; of an entry of the library the signature."""
+    anchor, title = permanent_id(section), section[0]
+    following = [node for node in section.children[1:] if not is_silent(node)]
+    if not isinstance(title, nodes.title):
+        return "", ""
+    if anchor in section["ids"][1:]:
+        text = translator.write(node for node in following[:1] if is_plain(node))
+        return anchor, f"<p><strong>{translator.write_inside(title)}</strong></p>{text}"
+    if anchor.startswith("dla.") and isinstance(following[0], nodes.literal_block):
+        text = (node for node in following[1:2] if is_plain(node))
+        return anchor, translator.write([following[0], *text])
+    return "", ""
+
+
+def is_silent(node: nodes.Node) -> bool:
+    """Whether a node prints nothing, or no more than what a section practises."""
+    return isinstance(node, nodes.Invisible | nodes.target) or "outcomes-note" in node["classes"]
+
+
+def is_plain(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.paragraph) and not node["classes"] and not node["ids"]
+
+
+def preview_term(term: nodes.term, translator: BookTranslator) -> tuple[str, str]:
+    anchor = next((name for name in term["ids"] if name.startswith("term-")), "")
+    definition = translator.write(term.parent[-1].children) if anchor else ""
+    return anchor, f"<p><strong>{translator.write_inside(term)}</strong></p>{definition}"
+
+
+def preview_equation(equation: nodes.math_block, translator: BookTranslator) -> tuple[str, str]:
+    if not equation.get("label"):
+        return "", ""
+    start = len(translator.body)
+    write_equation(translator, equation)
+    return equation["ids"][0], translator.take_from(start)
+
+
+def preview_figure(figure: nodes.figure, translator: BookTranslator) -> tuple[str, str]:
+    return permanent_id(figure), translator.write_inside(figure)
+
+
+def preview_citation(citation: nodes.citation, translator: BookTranslator) -> tuple[str, str]:
+    return citation["ids"][0], translator.write(citation.children[1:])
+
+
+def preview_box(box: nodes.Element, translator: BookTranslator) -> tuple[str, str]:
     """Exercises, statements, predictions and oral questions, these without their answers."""
-    for match in _BOX.finditer(body):
-        depth, end = 1, len(body)
-        for tag in _DIV.finditer(body, match.end()):
-            depth += -1 if tag[1] else 1
-            if depth == 0 or "oral-answer" in tag[0]:
-                end = tag.start()
-                break
-        yield match["id"], body[match.end() : end]
+    if not box["ids"] or not set(BOXES).intersection(box["classes"]) or is_folded(box):
+        return "", ""
+    shown = (node for node in box.children if "oral-answer" not in node["classes"])
+    return box["ids"][0], translator.write(shown)
 
 
-def bare(markup: str) -> str:
-    """Markup that can stand on another page: a tooltip has nothing to activate."""
-    markup = re.sub(r'<a class="headerlink".*?</a>', "", markup, flags=re.DOTALL)
-    markup = re.sub(r"<a\b[^>]*>", "<span>", markup).replace("</a>", "</span>")
-    return re.sub(r' id="[^"]*"', "", markup)
-
-
-def with_sources(markup: str, page: str) -> str:
-    """Pictures by their place in the site; the script makes it relative to where it shows them."""
-
-    def from_site(match: re.Match) -> str:
-        place = posixpath.normpath(posixpath.join(posixpath.dirname(page), match[1]))
-        return f' data-src="{place}"'
-
-    return re.sub(r' src="(?![a-z]+:|/)([^"]*)"', from_site, markup)
+PREVIEWS = (
+    (nodes.section, preview_section),
+    (nodes.term, preview_term),
+    (nodes.math_block, preview_equation),
+    (nodes.figure, preview_figure),
+    (nodes.citation, preview_citation),
+    ((nodes.Admonition, nodes.container), preview_box),
+)
 
 
 def write_previews(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    if doctree is None or "body" not in context:
+    if doctree is None:
         return
-    found = previews(context["body"])
-    page = app.builder.get_target_uri(pagename)
-    data = {anchor: with_sources(markup, page) for anchor, markup in found.items()}
+    data = previews(doctree, quote(app.builder, shown_on=None))
     path = Path(app.outdir, FOLDER, f"{pagename}.js")
     path.parent.mkdir(parents=True, exist_ok=True)
     call = f"bookPreviews({json.dumps(pagename)}, {json.dumps(data, ensure_ascii=False)});\n"
@@ -123,7 +125,6 @@ def remove_stale(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "preview.js")
-    app.connect("html-page-context", write_previews, priority=905)
-    app.connect("build-finished", remove_stale)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -253,7 +253,7 @@ def names_and_years(env) -> dict[str, list[str]]:
     }
 
 
-def read(app: Sphinx, doctree: nodes.document) -> None:
+def keep_sections(app: Sphinx, doctree: nodes.document) -> None:
     page = record_of(app.env).of(app.env.docname)
     page.sections = sections(doctree)
     page.anchors = {
@@ -269,7 +269,7 @@ def add_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
         app.add_js_file("search.js", defer="defer")
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write_index(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     data = json.dumps(index(app.env), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -279,11 +279,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "search.js")
-    app.connect("doctree-read", read, priority=950)
-    app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write)
     return {
         "version": "2",
         "env_version": 2,  # pages read by an earlier one are read again

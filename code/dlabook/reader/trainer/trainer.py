@@ -12,22 +12,19 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator
 from html import escape
-from itertools import islice
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.osutil import relative_uri
 
 from dlabook.reader.study.study import topic_pages
 from dlabook.reader.trainer.anki import Card, with_tex, write_deck
 from dlabook.site.directives import KIND_TITLES
-from dlabook.site.markup import repair_body
 from dlabook.site.record import record_of
 from dlabook.site.static import publish
+from dlabook.site.translator import quote
 from dlabook.source.chapters import ORAL_KINDS, RUBRIC, OralQuestion, topics
 from dlabook.source.outcomes import learning_outcomes
 from dlabook.source.pages import BANK, DECK, TRAINER
@@ -78,18 +75,14 @@ def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> Non
     questions = record_of(app.env).get(pagename).questions
     if doctree is None or not questions:
         return
-    page, trainer = app.builder.get_target_uri(pagename), app.builder.get_target_uri(TRAINER)
-    boxes = {
-        next(name for name in box["ids"] if name in questions): parts_of(box)
-        for box in doctree.findall(has_class("oral"))
-    }
-    pieces = [piece for parts in boxes.values() for piece in parts]
-    shown = iter([moved(html, page, trainer) for html in rendered(app, pieces)])
-    cards = iter(rendered(app, [with_tex(piece, app.typesetter.macros) for piece in pieces]))
-    kept = {
-        label: named(shown, len(parts)) | {"anki": named(cards, len(parts))}
-        for label, parts in boxes.items()
-    }
+    kept = {}
+    for box in doctree.findall(has_class("oral")):
+        label = next(name for name in box["ids"] if name in questions)
+        pieces = parts_of(box)
+        cards = [with_tex(piece, app.typesetter.macros) for piece in pieces]
+        kept[label] = name_parts(write_pieces(app, pieces, TRAINER)) | {
+            "anki": name_parts(write_pieces(app, cards, pagename))
+        }
     path = store(app, pagename)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(kept), encoding="utf-8")
@@ -104,7 +97,6 @@ def part(box: nodes.Element, name: str) -> nodes.container:
 
 
 PARTS = ("prompt", "model", "proof")
-NEXT = "<!-- next -->"
 
 
 def parts_of(box: nodes.Element) -> list[list[nodes.Node]]:
@@ -113,40 +105,16 @@ def parts_of(box: nodes.Element) -> list[list[nodes.Node]]:
     return [part(box, name).children for name in PARTS] + [item.children for item in rubric]
 
 
-def named(pieces: Iterator[str], count: int) -> dict:
-    """The next pieces as `parts_of` orders them."""
-    taken = list(islice(pieces, count))
-    return dict(zip(PARTS, taken, strict=False)) | {"rubric": taken[len(PARTS) :]}
+def name_parts(pieces: list[str]) -> dict:
+    """The pieces as `parts_of` orders them."""
+    return dict(zip(PARTS, pieces, strict=False)) | {"rubric": pieces[len(PARTS) :]}
 
 
-def rendered(app: Sphinx, pieces: list[list[nodes.Node]]) -> list[str]:
-    """HTML of each piece of a page, without ids; in one go, since each costs a document."""
-    page = nodes.compound("")
-    for piece in pieces:
-        page += nodes.compound("", *[node.deepcopy() for node in piece])
-        page += nodes.raw("", NEXT, format="html")
-    html = without_box(app.builder.render_partial(page)["fragment"])
-    return [cleaned(piece) for piece in html.split(NEXT)[:-1]]
-
-
-def cleaned(html: str) -> str:
-    html = re.sub(r'<a class="headerlink".*?</a>', "", repair_body(without_box(html)))
-    return re.sub(r' id="[^"]*"', "", html)
-
-
-def without_box(html: str) -> str:
-    return re.sub(r'^<div class="[^"]*compound[^"]*">\s*|\s*</div>$', "", html.strip())
-
-
-def moved(html: str, page: str, place: str) -> str:
-    """Links and sources of a page's HTML as seen from another place of the site."""
-
-    def relative(match: re.Match) -> str:
-        path, mark, anchor = match[2].partition("#")
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
-        return f'{match[1]}="{relative_uri(place, target)}{mark}{anchor}"'
-
-    return re.sub(r'\b(href|src)="(?![a-z]+:|/)([^"]*)"', relative, html)
+def write_pieces(app: Sphinx, pieces: list[list[nodes.Node]], page: str) -> list[str]:
+    """HTML of each piece as a page shows it."""
+    translator = quote(app.builder, shown_on=page)
+    copies = (nodes.compound("", *[node.deepcopy() for node in piece]) for piece in pieces)
+    return [translator.write(copy.children).strip() for copy in copies]
 
 
 # ---------------------------------------------------------------- the trainer's page
@@ -296,12 +264,9 @@ def copy_scheduler(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "trainer.js", "examination.js", "trainer.css")
     app.add_node(oral_list, html=(visit_oral_list, None))
     app.add_directive("oral-trainer", OralTrainer)
-    app.connect("env-get-updated", pages_that_collect)
-    app.connect("html-page-context", keep_questions)
-    app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write_bank, priority=800)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,13 @@
 /* One sound at a time; whatever scrolls sideways can be scrolled with the keyboard. */
 
-document.addEventListener("play", event => {
-  for (const other of document.querySelectorAll("audio"))
-    if (other !== event.target) other.pause();
-}, true);
+document.addEventListener(
+  "play",
+  (event) => {
+    for (const other of document.querySelectorAll("audio"))
+      if (other !== event.target) other.pause();
+  },
+  true,
+);
 
 function markScrollable() {
   for (const box of document.querySelectorAll(".equation, .table-scroll, .bd-article pre"))
@@ -12,19 +16,28 @@ function markScrollable() {
 }
 
 addEventListener("load", markScrollable);
-addEventListener("resize", () => { clearTimeout(markScrollable.timer); markScrollable.timer = setTimeout(markScrollable, 150); });
+addEventListener("resize", () => {
+  clearTimeout(markScrollable.timer);
+  markScrollable.timer = setTimeout(markScrollable, 150);
+});
 document.addEventListener("toggle", markScrollable, true);
 
 /* Paper is white, also for readers in the dark; and what is folded there cannot be opened. */
 const folded = () => document.querySelectorAll(".bd-article details:not([open], .clips-keys)");
 addEventListener("beforeprint", () => {
-  const page = document.documentElement, { theme } = page.dataset, opened = [...folded()];
+  const page = document.documentElement,
+    { theme } = page.dataset,
+    opened = [...folded()];
   page.dataset.theme = "light";
   for (const box of opened) box.open = true;
-  addEventListener("afterprint", () => {
-    page.dataset.theme = theme;
-    for (const box of opened) box.open = false;
-  }, { once: true });
+  addEventListener(
+    "afterprint",
+    () => {
+      page.dataset.theme = theme;
+      for (const box of opened) box.open = false;
+    },
+    { once: true },
+  );
 });
 
 /* From file:// a page may not fetch others: the search then names the pages that it finds, without extracts. */

@@ -1,0 +1,1 @@
+"""Arms of the chapter on music processing."""

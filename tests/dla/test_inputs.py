@@ -1,0 +1,722 @@
+"""What each public function promises for inputs that are no ordinary sound.
+
+One table for the whole library. Functions are found in the sources by the axes in their
+annotations; one that takes a sound, features, an activation, losses or event times and has no row
+here fails the first test. A row calls the function with one input `x`; the promises follow from its
+group, and what differs is said in the row. The policy behind the groups is in the docstring of
+`dla`.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import dla
+from dla import checks, plot, signals, sonify
+from dla.acoustics import reverb
+from dla.alignment.dtw import dtw
+from dla.chapters.beat_tracking import arms, bands, batches, features, formulas, planted, training
+from dla.chapters.experiments import languages
+from dla.chapters.permutation_invariant_training import mixtures
+from dla.chapters.speech import distortions
+from dla.decoders.bar_pointer import decode, observe
+from dla.decoders.ellis import ellis
+from dla.decoders.peaks import pick_peaks
+from dla.decoders.tempo_changes import count_changes, fit_lambda
+from dla.losses import assignment, pit, shift_tolerant
+from dla.losses.si_sdr import energy, share, si_sdr
+from dla.losses.squared_error import squared_error
+from dla.measures import beats, bss_eval, improvement, perceptual
+from dla.models import key_cnn, language_network, mask_network
+from dla.models.beat_tcn import BeatTCN
+from dla.models.conv_tasnet import ConvTasNet
+from dla.models.pitch_class_network import PitchClassNetwork
+from dla.models.tcn import TCN, TCNSettings
+from dla.protocol.probe import linear_probe
+from dla.spectral import chroma, cqt, masks, mel, novelty, plp, stft, tempogram
+from dla.train import seeded
+
+ROOT = Path(dla.__file__).parent
+AXES = re.compile(
+    r"\b(time|frame|frames|feature|tap|beat|event|place|stroke_time|N M|estimate source)\b"
+    r"|\bTimes\b"
+)
+RATE = 8000
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def other(x: Tensor) -> Tensor:
+    """A second signal of the same shape and precision: what `x` is compared with."""
+    return torch.randn(x.shape, generator=rng(7)).half().to(x.dtype)
+
+
+SOUND = 0.1 * torch.randn(8000, generator=rng())
+PAIR = 0.1 * torch.randn(2, 8000, generator=rng(1))
+LONG = 0.1 * torch.randn(44100, generator=rng(2))  # 2 s at 22.05 kHz
+FRAMES = torch.rand(200, generator=rng(3))  # a novelty or an activation
+BINS = torch.rand(84, 60, generator=rng(4))
+SQUARE = torch.rand(3, 3, generator=rng(5))
+TIMES = torch.arange(0.5, 8.0, 0.5)
+SPECTRA = stft.stft(PAIR)
+
+# Promises by kind of input. "passes on": what is not finite stays so. "finite": value and gradient.
+# "single": that of float32. "refused: words": a ValueError that says so. None: no promise, no test.
+WHOLE = "refused: expected floating point"
+AXIS = "refused: did you pass \\(time, channel\\)"
+BAD = "refused: not finite"
+SILENT = "refused: silent"
+
+
+class Row(NamedTuple):
+    """A function, an ordinary input, and what it promises for others."""
+
+    call: Callable[[Tensor], object]
+    x: Tensor
+    nan: str | None = "passes on"
+    whole: str | None = WHOLE
+    half: str | None = "single"
+    silence: str | None = "finite"
+    pause: str | None = "finite"  # the second half is silent
+    one: str | None = "finite"  # sample, or frame
+    transposed: str | None = AXIS
+    equal: Callable[[Tensor], object] | None = None
+    rounding: str | None = None  # 1e-8 of the input: refused, or stays small
+    unsorted: str | None = None
+    repeated: str | None = None
+
+
+def sound(call, x=SOUND, **promises) -> Row:
+    """Transforms and losses: not interrupted, nothing hidden."""
+    return Row(call, x, **promises)
+
+
+def measure(call, x=SOUND, **promises) -> Row:
+    """What compares or normalises: refuses what has no value."""
+    return Row(call, x, **{"nan": BAD, "silence": SILENT, "one": None} | promises)
+
+
+def table_of(call, x, **promises) -> Row:
+    """Bands by frames, losses, costs: rows and columns may both be long."""
+    return Row(call, x, **{"transposed": None} | promises)
+
+
+def network(call, x, **promises) -> Row:
+    """The precision is that of the weights: torch refuses another one in its own words."""
+    return Row(call, x, **{"whole": None, "half": None, "transposed": None, "one": None} | promises)
+
+
+def events(call, **promises) -> Row:
+    """Times in s; whole seconds are times."""
+    usual = {
+        "nan": BAD,
+        "whole": "finite",
+        "half": "finite",
+        "silence": None,
+        "pause": None,
+        "one": None,
+        "transposed": None,
+    }
+    return Row(call, TIMES, **usual | promises)
+
+
+def pair(function, **settings):
+    """A call that compares `x` with another signal, and the one that compares it with itself."""
+    return {
+        "call": lambda x: function(x, other(x), **settings),
+        "equal": lambda x: function(x, x.detach(), **settings),
+    }
+
+
+def model(make):
+    return seeded(make, 0).eval()
+
+
+TEMPI = torch.arange(60.0, 200.0, 10.0)
+RATES = {"frame_rate": 50.0}
+TABLE = {
+    # signals
+    "signals.power": sound(signals.power),
+    "signals.rms": sound(signals.rms),
+    "signals.at_level": measure(
+        lambda x: signals.at_level(x, torch.tensor(0.0)), rounding=SILENT, one="finite"
+    ),
+    "signals.mix": measure(
+        lambda x: signals.mix(x, levels=torch.zeros(2)),
+        PAIR,
+        rounding=SILENT,
+        one="finite",
+        transposed=None,
+    ),
+    "signals.resample": sound(lambda x: signals.resample(x, 8000, 16000)),
+    "sonify.clicks": events(
+        lambda t: sonify.clicks(t, seconds=9.0, sample_rate=RATE), unsorted="same", repeated="same"
+    ),
+    "sonify.with_clicks": measure(
+        lambda x: sonify.with_clicks(x, [0.0], sample_rate=RATE),
+        silence="finite",
+        one="finite",
+        transposed="refused: expected \\(time\\)",
+    ),
+    "acoustics.reverb.reverberate": sound(lambda x: reverb.reverberate(x, SOUND[:100])),
+    "acoustics.reverb.energy_decay": measure(
+        reverb.energy_decay, rounding=SILENT, pause=None, one="finite"
+    ),
+    # spectra
+    "spectral.stft.stft": sound(stft.stft),
+    "spectral.cqt.cqt": sound(lambda x: cqt.cqt(x, sample_rate=RATE, n_bins=60)),
+    "spectral.chroma.chroma": measure(
+        lambda x: chroma.chroma(x, sample_rate=RATE, octaves=5), silence="finite", one="finite"
+    ),
+    "spectral.chroma.fold": table_of(chroma.fold, BINS),
+    "spectral.chroma.normalise": table_of(chroma.normalise, BINS, nan=BAD),
+    "spectral.mel.mel_spectrogram": sound(
+        lambda x: mel.mel_spectrogram(x, sample_rate=RATE, n_mels=20)
+    ),
+    "spectral.mel.log_mel": sound(lambda x: mel.log_mel(x, sample_rate=RATE, n_mels=20)),
+    "spectral.masks.ideal_binary_mask": table_of(masks.ideal_binary_mask, SPECTRA, nan=BAD),
+    "spectral.masks.ideal_ratio_mask": table_of(masks.ideal_ratio_mask, SPECTRA),
+    "spectral.masks.wiener_mask": table_of(masks.wiener_mask, SPECTRA),
+    "spectral.masks.phase_sensitive_mask": table_of(masks.phase_sensitive_mask, SPECTRA),
+    "spectral.masks.complex_mask": table_of(masks.complex_mask, SPECTRA),
+    "spectral.novelty.spectral_flux": table_of(novelty.spectral_flux, BINS),
+    "spectral.novelty.subtract_average": table_of(
+        lambda x: novelty.subtract_average(x, radius=3), FRAMES, nan=BAD
+    ),
+    "spectral.tempogram.fourier_tempogram": measure(
+        lambda x: tempogram.fourier_tempogram(x, bpm=TEMPI, **RATES),
+        FRAMES,
+        silence="finite",
+        one="finite",
+    ),
+    "spectral.tempogram.autocorrelation_tempogram": measure(
+        lambda x: tempogram.autocorrelation_tempogram(x, **RATES),
+        FRAMES,
+        silence="finite",
+        one="finite",
+    ),
+    "spectral.plp.plp": measure(
+        lambda x: plp.plp(x, bpm=TEMPI, **RATES), FRAMES, silence="finite", one="finite"
+    ),
+    "spectral.stft.istft": table_of(lambda s: stft.istft(s, length=8000), SPECTRA, one=None),
+    "spectral.stft.project_consistent": table_of(
+        lambda s: stft.project_consistent(s, length=8000), SPECTRA, one=None
+    ),
+    # losses
+    "losses.si_sdr.si_sdr": sound(**pair(si_sdr), one="refused: too short"),
+    "losses.squared_error.squared_error": table_of(**pair(squared_error), x=SOUND),
+    "losses.shift_tolerant.spread": table_of(lambda x: shift_tolerant.spread(x, 3), FRAMES),
+    "losses.shift_tolerant.weighted_bce": table_of(
+        lambda x: shift_tolerant.weighted_bce(x, (FRAMES > 0.9)[: x.shape[-1]].long()), FRAMES
+    ),
+    "losses.shift_tolerant.shift_tolerant_bce": table_of(
+        lambda x: shift_tolerant.shift_tolerant_bce(x, (FRAMES > 0.9)[: x.shape[-1]].long()), FRAMES
+    ),
+    "losses.pit.pairwise_loss": table_of(
+        lambda x: pit.pairwise_loss(si_sdr, x, other(x)),
+        PAIR,
+        one="refused: too short",
+        equal=lambda x: pit.pairwise_loss(si_sdr, x, x.detach()),
+    ),
+    "losses.pit.permutation_losses": table_of(
+        lambda d: pit.permutation_losses(d)[0], SQUARE, one="refused: square"
+    ),
+    "losses.pit.pit": table_of(lambda d: pit.pit(d)[0], SQUARE, one="refused: square"),
+    "losses.pit.pit_assignment": table_of(
+        lambda d: pit.pit_assignment(d)[0], SQUARE, nan=BAD, one="refused: square"
+    ),
+    "losses.pit.frame_pit": table_of(
+        lambda d: pit.frame_pit(d)[0], SQUARE.expand(4, 3, 3), one="refused: square"
+    ),
+    "losses.pit.soft_pit": table_of(
+        lambda d: pit.soft_pit(d, beta=2.0), SQUARE, one="refused: square"
+    ),
+    "losses.assignment.assign": table_of(
+        lambda d: torch.tensor(assignment.assign(d.tolist()).u),
+        SQUARE,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+        one="refused: square",
+    ),
+    "models.mask_network.masked_si_sdr": table_of(
+        lambda s: mask_network.masked_si_sdr(torch.ones(2, 129, 1), s),
+        SPECTRA,
+        whole=None,
+        half=None,
+    ),
+    # measures
+    "measures.bss_eval.bss_eval": measure(
+        lambda x: (
+            bss_eval.bss_eval(x, torch.stack([other(x), other(x).flip(0)]), target=0, taps=4).sdr
+        ),
+        rounding=SILENT,
+        transposed="refused: expected \\(time\\)",
+    ),
+    "measures.improvement.si_sdr_improvement": measure(
+        lambda x: improvement.si_sdr_improvement(other(x), x),
+        PAIR,
+        rounding=SILENT,
+        one="refused: too short",
+        transposed=AXIS,
+    ),
+    "measures.perceptual.a_weighted": sound(lambda x: perceptual.a_weighted(x, sample_rate=RATE)),
+    "measures.perceptual.matched": measure(**pair(perceptual.matched), rounding=SILENT, one=SILENT),
+    "measures.perceptual.segmental_snr": measure(
+        **pair(perceptual.segmental_snr, sample_rate=RATE), rounding=SILENT, one=SILENT
+    ),
+    "measures.perceptual.segment_energy": sound(
+        lambda x: perceptual.segment_energy(x, 0.1, RATE), one="refused: do not fit"
+    ),
+    "measures.perceptual.mel_powers": sound(lambda x: perceptual.mel_powers(x, sample_rate=16000)),
+    "measures.perceptual.log_mel_difference": measure(
+        **pair(perceptual.log_mel_difference, sample_rate=16000), rounding=SILENT, one=SILENT
+    ),
+    "measures.perceptual.log_mel_distance": measure(
+        **pair(perceptual.log_mel_distance, sample_rate=16000), rounding=SILENT, one=SILENT
+    ),
+    "measures.perceptual.mel_cepstral_distance": measure(
+        **pair(perceptual.mel_cepstral_distance, sample_rate=16000), rounding=SILENT, one=SILENT
+    ),
+    "measures.perceptual.cepstrum": table_of(perceptual.cepstrum, BINS),
+    "measures.beats.beat_scores": events(
+        lambda t: torch.tensor(beats.beat_scores(TIMES, t)),
+        unsorted="refused: go back",
+        repeated="refused: listed twice",
+        transposed="refused: one axis",
+    ),
+    "measures.beats.metrical_levels": events(
+        lambda t: torch.tensor(beats.metrical_levels(t)["double"][0]),
+        unsorted="refused: go back",
+        repeated="refused: listed twice",
+        transposed="refused: one axis",
+    ),
+    "measures.beats.kind_of_error": events(
+        lambda t: beats.kind_of_error(TIMES, t),
+        unsorted="refused: go back",
+        repeated="refused: listed twice",
+        transposed="refused: one axis",
+    ),
+    # decoders
+    "alignment.dtw.dtw": table_of(lambda c: dtw(c).total, BINS, nan=BAD, whole="finite"),
+    "decoders.bar_pointer.observe": table_of(
+        lambda a: observe(a, 16.0),
+        FRAMES,
+        nan=BAD,
+        whole=None,
+        half="finite",
+        transposed="refused: expected",
+    ),
+    "decoders.bar_pointer.decode": table_of(
+        lambda a: decode(a, **RATES).times,
+        FRAMES,
+        nan=BAD,
+        whole=None,
+        half="finite",
+        transposed="refused: expected",
+    ),
+    "decoders.ellis.ellis": table_of(
+        lambda n: ellis(n, bpm=120.0, **RATES),
+        FRAMES,
+        nan=BAD,
+        half="finite",
+        transposed="refused: has 2 axes",
+    ),
+    "decoders.peaks.pick_peaks": table_of(
+        lambda a: pick_peaks(a, **RATES),
+        FRAMES,
+        nan=BAD,
+        half="finite",
+        transposed="refused: has 2 axes",
+    ),
+    "decoders.tempo_changes.count_changes": events(
+        lambda t: count_changes(t, torch.arange(20, 60), **RATES),
+        unsorted="refused: do not ascend",
+        repeated="refused: do not ascend",
+        transposed="refused: has 2 axes",
+    ),
+    "decoders.tempo_changes.fit_lambda": table_of(
+        lambda c: torch.tensor(fit_lambda(c, torch.arange(20, 23))),
+        SQUARE,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+        silence="refused: there are none",
+        one=None,
+    ),
+    # networks
+    "models.beat_tcn.BeatTCN": network(model(BeatTCN), BINS.repeat(2, 1)[None, :128]),
+    "models.conv_tasnet.ConvTasNet": network(
+        model(ConvTasNet), PAIR, whole=WHOLE, half="single", one="finite", transposed=AXIS
+    ),
+    "models.key_cnn.KeyCNN": network(model(key_cnn.KeyCNN), BINS.repeat(3, 1)[:180]),
+    "models.language_network.LanguageNetwork": network(
+        model(language_network.LanguageNetwork), BINS[None, :40]
+    ),
+    "models.language_network.without_mean": table_of(language_network.without_mean, BINS),
+    "models.mask_network.MaskNetwork": network(
+        model(mask_network.MaskNetwork), BINS.repeat(2, 1)[:129], whole=WHOLE, half="single"
+    ),
+    "models.mask_network.compressed": table_of(mask_network.compressed, BINS),
+    "models.mask_network.separate": sound(
+        lambda x: mask_network.separate(model(mask_network.MaskNetwork), x)
+    ),
+    "models.pitch_class_network.PitchClassNetwork": network(model(PitchClassNetwork), BINS[:12]),
+    "models.tcn.TCN": network(model(lambda: TCN(84, 2, TCNSettings())), BINS[None]),
+    "protocol.probe.linear_probe": table_of(
+        lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
+    ),
+    # rooms of the chapters
+    "chapters.beat_tracking.arms.band_flux": measure(
+        arms.band_flux,
+        LONG,
+        silence="finite",
+        one="finite",
+        rounding="small",
+        transposed="refused: has 2 axes",
+    ),
+    "chapters.beat_tracking.arms.as_heard": table_of(
+        lambda f: arms.as_heard(f, "with pulse"), BINS[:3], nan=BAD
+    ),
+    "chapters.beat_tracking.bands.overdrive": measure(
+        lambda x: bands.overdrive(x, 5.0), rounding=SILENT
+    ),
+    "chapters.beat_tracking.batches.mark_frames": events(
+        lambda t: batches.mark_frames(10 * t, 100), unsorted="same", repeated="same"
+    ),
+    "chapters.beat_tracking.batches.targets": events(
+        lambda t: batches.targets(10 * t, torch.ones(len(t), dtype=torch.bool), 100),
+        unsorted="same",
+        repeated="same",
+    ),
+    "chapters.beat_tracking.features.levels": measure(
+        features.levels, LONG, rounding=SILENT, one="finite"
+    ),
+    "chapters.beat_tracking.features.with_rise": table_of(features.with_rise, BINS),
+    "chapters.beat_tracking.formulas.log_odds": table_of(
+        formulas.log_odds, FRAMES, silence=None, pause=None
+    ),
+    "chapters.beat_tracking.planted.plant_activation": events(
+        lambda t: planted.plant_activation(t, generator=rng()),
+        unsorted="refused: do not ascend",
+        repeated="refused: do not ascend",
+    ),
+    "chapters.beat_tracking.planted.local_tempo": measure(
+        lambda a: planted.local_tempo(a, torch.arange(20, 40)),
+        FRAMES,
+        silence="finite",
+        one="finite",
+    ),
+    "chapters.beat_tracking.training.tolerant_loss": table_of(
+        lambda z: training.tolerant_loss(z, (z.detach() > 0.9).long()), BINS[None, None, :2]
+    ),
+    "chapters.beat_tracking.training.activation": measure(
+        lambda x: training.activation(model(BeatTCN), x),
+        LONG,
+        rounding=SILENT,
+        one="finite",
+        transposed=None,
+    ),
+    "chapters.experiments.languages.features": sound(languages.features),
+    "chapters.experiments.languages.equalise": sound(
+        lambda x: languages.equalise(x, torch.zeros(40))
+    ),
+    "chapters.experiments.languages.colour": table_of(
+        lambda r: languages.colour([r]), BINS, nan=BAD
+    ),
+    "chapters.experiments.languages.loudest": table_of(
+        lambda r: languages.loudest(r, 0.5), BINS, nan=BAD
+    ),
+    "chapters.experiments.languages.quietest": table_of(
+        lambda r: languages.quietest(r, 0.5), BINS, nan=BAD
+    ),
+    "chapters.permutation_invariant_training.mixtures.draw": measure(
+        lambda x: mixtures.draw(list(x), count=2, seconds=0.5, levels=(0.0, 1.0), generator=rng()),
+        PAIR,
+        rounding=SILENT,
+        nan=None,
+        pause=None,
+        one="refused: does not fit",
+        transposed=None,
+    ),
+    "chapters.speech.distortions.six_estimates": measure(
+        lambda x: distortions.six_estimates(
+            x, other(x), level=5.0, sample_rate=RATE, generator=rng()
+        )[0],
+        PAIR,
+        rounding=SILENT,
+    ),
+    "chapters.speech.distortions.towards": measure(
+        lambda x: distortions.towards(other(x), x, level=5.0), rounding=SILENT
+    ),
+    "chapters.speech.distortions.random_mask": sound(
+        lambda x: distortions.random_mask(x, keep=0.5, generator=rng())
+    ),
+    "chapters.speech.distortions.delete_band": measure(
+        lambda x: distortions.delete_band(x, share=0.1, top=2000.0, sample_rate=RATE),
+        silence="finite",
+        one=None,
+    ),
+    "chapters.speech.distortions.band": sound(
+        lambda x: distortions.band(x, top=1000.0, sample_rate=RATE)
+    ),
+}
+EXEMPT = {  # name -> why it has no row
+    "inside another function, which has a row": (
+        "alignment.dtw.check",
+        "spectral.cqt.correlate",
+        "spectral.stft.cut",
+        "spectral.stft.overlap_add",
+        "spectral.masks.negligible",
+        "losses.si_sdr.energy",
+        "measures.bss_eval.project",
+        "measures.bss_eval.ratio",
+        "decoders.bar_pointer.model",
+        "decoders.ellis.check",
+        "models.beat_tcn.Layer",
+        "models.mask_network.Block",
+        "models.tcn.Block",
+        "models.tcn.GlobalNorm",
+        "models.pitch_class_network.CircularConvolution",
+        "models.key_cnn.windows",
+    ),
+    "a check: tests/dla/test_checks.py": (
+        "checks.as_sound",
+        "checks.refuse_unsorted",
+    ),
+    "takes a part as it is, NaN included": (
+        "chapters.permutation_invariant_training.mixtures.excerpt",
+        "chapters.experiments.languages.stretches",
+    ),
+    "mixes excerpts by `signals.at_level`": ("chapters.beat_tracking.bands.drums",),
+    "scores by `si_sdr_improvement` what `separate` returns": (
+        "chapters.permutation_invariant_training.separation_study.improvement",
+    ),
+}
+
+
+DECIDED = {  # an infinite input has a right value: a loss that no order takes, a level that falls
+    "losses.pit.pit",
+    "losses.pit.frame_pit",
+    "losses.pit.soft_pit",
+    "losses.shift_tolerant.weighted_bce",
+    "losses.shift_tolerant.shift_tolerant_bce",
+    "losses.shift_tolerant.spread",
+    "spectral.novelty.spectral_flux",
+    "chapters.beat_tracking.features.with_rise",
+    "chapters.beat_tracking.training.tolerant_loss",
+}
+
+
+def discovered() -> set[str]:
+    """Public functions and networks of the library that take a sound or what is made of one."""
+    found = set()
+    for path in ROOT.rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.parse(path.read_text()).body:
+            forward = [f for f in getattr(node, "body", []) if getattr(f, "name", "") == "forward"]
+            for f in [node] if isinstance(node, ast.FunctionDef) else forward:
+                arguments = (
+                    f.args.posonlyargs
+                    + f.args.args
+                    + f.args.kwonlyargs
+                    + [f.args.vararg, f.args.kwarg]
+                )
+                kinds = [ast.unparse(a.annotation) for a in arguments if a and a.annotation]
+                if any(AXES.search(k) for k in kinds) and not node.name.startswith("_"):
+                    found.add(f"{module}.{node.name}")
+    return found
+
+
+def tensors(result: object) -> list[Tensor]:
+    """All numbers of a result, real and floating."""
+    if isinstance(result, Tensor):
+        return [
+            torch.view_as_real(result)
+            if result.is_complex()
+            else result.double()
+            if not result.is_floating_point()
+            else result
+        ]
+    if isinstance(result, tuple | list):
+        return [t for part in result for t in tensors(part)]
+    return []
+
+
+def is_finite(result: object) -> bool:
+    return all(bool(t.isfinite().all()) for t in tensors(result))
+
+
+def keep(row: Row, promise: str, x: Tensor, call: Callable | None = None) -> None:
+    """Call with `x`, and see that the promise is kept."""
+    call = call or row.call
+    if promise.startswith("refused: "):
+        with pytest.raises(ValueError, match=promise.removeprefix("refused: ")):
+            call(x)
+    elif promise == "passes on":
+        assert not is_finite(call(x))
+    elif promise == "single":
+        narrow, wide = call(x), call(x.to(checks.WIDER[x.dtype]))
+        torch.testing.assert_close(tensors(narrow), tensors(wide), rtol=1e-3, atol=1e-3)
+        assert all(t.dtype != torch.float16 for t in tensors(narrow))
+        assert is_finite(narrow)
+    elif promise == "same":
+        torch.testing.assert_close(call(x), call(TIMES))
+    elif promise == "small":
+        assert all(float(t.abs().max()) < 1e-3 for t in tensors(call(x)))
+    else:
+        assert promise == "finite"
+        x = x.detach().clone()
+        differentiable = x.is_floating_point() or x.is_complex()
+        result = call(x.requires_grad_(differentiable))
+        assert is_finite(result)
+        slopes = [t for t in tensors(result) if t.requires_grad]
+        if slopes:
+            sum(t.sum() for t in slopes).backward()
+            assert x.grad is None or is_finite(x.grad)
+
+
+def rows(kind: str) -> pytest.MarkDecorator:
+    chosen = [name for name, row in TABLE.items() if getattr(row, kind) is not None]
+    return pytest.mark.parametrize("name", chosen)
+
+
+def with_bad(x: Tensor, value: float) -> Tensor:
+    x = x.clone()
+    x[(*[-1] * (x.ndim - 1), x.shape[-1] // 2)] = value
+    return x
+
+
+def test_every_public_function_that_takes_a_sound_has_its_promises_here():
+    exempt = {name for names in EXEMPT.values() for name in names}
+    found = discovered()
+    assert found - exempt - set(TABLE) == set(), "a row in TABLE, or a reason in EXEMPT"
+    assert exempt - found == set(), "no longer there, or no longer takes a sound"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_an_ordinary_input_is_finite(name):
+    assert is_finite(TABLE[name].call(TABLE[name].x))
+
+
+@rows("nan")
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_what_is_not_finite_never_becomes_a_number(name, value):
+    row = TABLE[name]
+    if row.nan == "passes on" and value != torch.nan:
+        assert name in DECIDED or not is_finite(row.call(with_bad(row.x, value)))
+    else:
+        keep(row, row.nan, with_bad(row.x, value))
+
+
+@rows("whole")
+def test_whole_numbers(name):
+    row = TABLE[name]
+    x = row.x.real if row.x.is_complex() else row.x
+    keep(row, row.whole, (x * 1000 if row.x is not TIMES else x * 2).to(torch.int16))
+
+
+@rows("half")
+def test_half_precision(name):
+    row = TABLE[name]
+    keep(row, row.half, row.x.to(torch.complex32 if row.x.is_complex() else torch.float16))
+
+
+@rows("silence")
+def test_silence(name):
+    keep(TABLE[name], TABLE[name].silence, torch.zeros_like(TABLE[name].x))
+
+
+@rows("pause")
+def test_a_pause(name):
+    row = TABLE[name]
+    x = row.x.clone()
+    x[..., x.shape[-1] // 2 :] = 0
+    keep(row, row.pause, x)
+
+
+@rows("one")
+def test_one_sample_or_frame(name):
+    keep(TABLE[name], TABLE[name].one, TABLE[name].x[..., :1].clone())
+
+
+@rows("transposed")
+def test_time_before_channels(name):
+    x = TABLE[name].x
+    single = x if x.ndim == 1 else x[0]
+    long = single.repeat(-(-200 // len(single)))
+    keep(TABLE[name], TABLE[name].transposed, torch.stack([long, long], dim=-1))
+
+
+@rows("equal")
+def test_estimate_and_target_equal(name):
+    keep(TABLE[name], "finite", TABLE[name].x, TABLE[name].equal)
+
+
+@rows("rounding")
+def test_what_only_rounding_has_left_is_not_made_loud(name):
+    keep(TABLE[name], TABLE[name].rounding, 1e-8 * TABLE[name].x)
+
+
+@rows("unsorted")
+def test_events_out_of_order(name):
+    keep(TABLE[name], TABLE[name].unsorted, TIMES.flip(0))
+
+
+@rows("repeated")
+def test_events_listed_twice(name):
+    keep(TABLE[name], TABLE[name].repeated, TIMES.repeat_interleave(2))
+
+
+@pytest.mark.parametrize("gain", [1e-2, 1e-4, 1e-5])
+def test_the_level_of_both_does_not_matter(gain):
+    x, y = PAIR
+    torch.testing.assert_close(
+        si_sdr(gain * (x + y), gain * x), si_sdr(x + y, x), atol=1e-3, rtol=0
+    )
+    perfect = si_sdr(gain * x, gain * x)
+    torch.testing.assert_close(perfect, si_sdr(x / x.norm(), x / x.norm()), atol=4.0, rtol=0)
+    for mask in (masks.ideal_ratio_mask, masks.wiener_mask, masks.complex_mask):
+        torch.testing.assert_close(mask(gain * SPECTRA), mask(SPECTRA), atol=1e-3, rtol=1e-3)
+    of_masks = [mask_network.masked_si_sdr(torch.ones(2, 129, 1), g * SPECTRA) for g in (1.0, gain)]
+    torch.testing.assert_close(of_masks[0], of_masks[1], atol=1e-2, rtol=0)
+
+
+def test_half_precision_does_not_overflow_on_loud_and_long_signals():
+    x, noise = torch.randn(2, 80000, generator=rng())
+    for loss in (si_sdr, squared_error):
+        both = [
+            loss((x + 0.1 * noise).to(dtype), x.to(dtype))
+            for dtype in (torch.float32, torch.float16)
+        ]
+        torch.testing.assert_close(both[0], both[1], rtol=2e-3, atol=0)
+
+
+def test_silence_has_no_beats():
+    """Nor has an activation that is nowhere evidence for one (eq-beat-neutral)."""
+    for level in (0.0, 1e-3, 0.06):
+        assert len(decode(torch.full((500,), level), **RATES).times) == 0
+    assert len(ellis(torch.zeros(500), bpm=120.0, **RATES)) == 0
+    assert len(pick_peaks(torch.zeros(500), **RATES)) == 0
+
+
+def test_a_picture_is_refused_where_it_would_be_wrong():
+    with pytest.raises(ValueError, match=r"samples \(200, 2\) has 2 axes, expected \(time\)"):
+        plot.waveform(torch.zeros(200, 2), RATE)
+    with pytest.raises(ValueError, match="colours need finite limits"):
+        plot.spectrogram(np.full((2, 3), -np.inf), np.arange(3), np.arange(2))
+    plt.close("all")
+
+
+def test_energies_are_sums_of_squares_also_in_half():
+    assert float(share(1e-8, energy(torch.zeros(4)))) > 0

@@ -54,6 +54,7 @@ DOCTREE_RESOLVED = (
     mathematics.recall_formulas,
     library.link_back,
     terms.link_terms,
+    mathematics.recall_formulas,
     translator.prepare_error_page,
 )
 
@@ -61,6 +62,7 @@ DOCTREE_RESOLVED = (
 # kept when all that quotes the page has typeset them.
 PAGE_CONTEXT = (
     trainer.keep_questions,
+    mathematics.keep_formulas,  # the questions' too
     player.add_parts,
     trainer.add_scripts,
     search.add_scripts,

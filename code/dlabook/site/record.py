@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -101,15 +102,18 @@ def record_of(env: BuildEnvironment) -> Record:
 
 def once(app: Sphinx, work: Callable[[Sphinx], Any]) -> Any:
     """``work(app)``, of what all pages say: worked out once while a build writes them."""
-    return _WORKED_OUT[work] if work in _WORKED_OUT else _WORKED_OUT.setdefault(work, work(app))
+    known = _WORKED_OUT.setdefault(app, {})
+    if work not in known:
+        known[work] = work(app)
+    return known[work]
 
 
-_WORKED_OUT: dict[Callable, Any] = {}
+_WORKED_OUT: WeakKeyDictionary[Sphinx, dict[Callable, Any]] = WeakKeyDictionary()
 
 
 def forget_what_was_worked_out(app: Sphinx, env: BuildEnvironment) -> None:
     """The pages of another build, or read since, say something else."""
-    _WORKED_OUT.clear()
+    _WORKED_OUT.pop(app, None)
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:

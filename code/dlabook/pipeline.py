@@ -51,7 +51,6 @@ UPDATED = (
 
 # A page is about to be written, its references are links. Terms are linked in what is then there.
 DOCTREE_RESOLVED = (
-    mathematics.recall_formulas,
     library.link_back,
     terms.link_terms,
     mathematics.recall_formulas,
@@ -71,7 +70,6 @@ PAGE_CONTEXT = (
     preview.write_previews,
     cite.add_citation_parts,
     addresses.add_script,
-    mathematics.keep_formulas,
 )
 
 # All pages were written. The sounds are copied before the scripts that hold them are made; the

@@ -178,5 +178,6 @@ def chapter_pages(app: Sphinx) -> set[str]:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     app.setup_extension("dlabook.pipeline")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

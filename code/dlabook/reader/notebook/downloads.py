@@ -58,5 +58,6 @@ def write_notebook(app: Sphinx, pagename: str, target: Path) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.site.record")
     app.setup_extension("dlabook.pipeline")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,10 +1,11 @@
 """Sphinx extension: what the toolchain works out again and again is worked out once.
 
-None of it changes a page. Each replaces a function of another library, so
-each has to save about a tenth of a build; the figures were measured at 110
-pages, as the CPU time inside the function that is replaced. Those that saved
-less are gone: stems of words (3 of 100 s of a build from nothing), sources of
-notebooks (2), formatters (2) and lexers (1) of code.
+None of it changes a page. Each replaces a function of another library, and
+says what it saves at 110 pages, as the CPU time inside the function that is
+replaced. Kept is what saves about a tenth of a build, or grows with the
+square of the pages. Those that saved less are gone: stems of words (3 of 100 s
+of a build from nothing), sources of notebooks (2), formatters (2) and lexers
+(1) of code.
 """
 
 from __future__ import annotations

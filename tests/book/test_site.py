@@ -194,6 +194,21 @@ def test_every_file_named_in_a_stylesheet_exists():
     assert missing == []
 
 
+def test_every_style_of_a_formula_has_a_rule():
+    """Fractions, roots and sums are drawn by styles that one sheet has for all pages."""
+    sheet = (SITE / "_static/katex/katex.min.css").read_text(encoding="utf-8")
+    rules = set(re.findall(r"^\.katex \.katex-html \.(k[0-9a-f]{6})\{", sheet, re.MULTILINE))
+    used = {
+        name
+        for page in html_pages(SITE)
+        for name in re.findall(
+            r'class="[^"]*\b(k[0-9a-f]{6})\b', (SITE / page).read_text(encoding="utf-8")
+        )
+    }
+    assert len(used) > 100
+    assert used == rules
+
+
 def test_every_sound_and_figure_is_used():
     used = {
         local_target(asset, page)[0]

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
 _SPACING = re.compile(r"</?(?:semantics|mstyle|mpadded)\b[^>]*>|<mspace\b[^>]*>(?:</mspace>)?")
-_STYLED = re.compile(r"k[0-9a-f]{6}")
+_STYLED = re.compile(r"\bk[0-9a-f]{6}\b")
 
 
 class Typesetter:

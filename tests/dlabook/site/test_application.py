@@ -1,5 +1,7 @@
 """Pages read side by side give the bytes of pages read one after the other."""
 
+import re
+
 import pytest
 from numbered_book import build, different, make_book, page
 from places import ROOT
@@ -34,6 +36,15 @@ def test_a_changed_page_gives_the_bytes_of_a_build_from_nothing(serial, tmp_path
     write(fresh, "book/part/p3.md", text)
     assert different(build(fresh, 1), later) == []
     assert different(serial[1], later) != []
+
+
+def test_every_style_of_a_formula_has_a_rule_whichever_process_wrote_it(serial, tmp_path):
+    make_book(tmp_path / "b")
+    for site in (serial[1], build(tmp_path / "b", 2)):
+        sheet = site["_static/katex/katex.min.css"].decode()
+        pages = "".join(text.decode() for name, text in site.items() if name.endswith(".html"))
+        used = set(re.findall(r'class="[^"]*\b(k[0-9a-f]{6})\b', pages))
+        assert used and used == set(re.findall(r"\.(k[0-9a-f]{6})\{", sheet))
 
 
 def test_the_configuration_is_jupyter_book_s_without_what_pages_side_by_side_do_not_bear():

@@ -315,8 +315,10 @@ def name_statements(app: Sphinx, config) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """To be loaded after sphinx-proof, sphinx-exercise, and MyST-NB, whose nodes it writes."""
+    """Loads sphinx-proof, sphinx-exercise, and MyST-NB first: it writes their nodes."""
     app.setup_extension("dlabook.pipeline")
+    for others in ("sphinx_proof", "sphinx_exercise", "myst_nb"):
+        app.setup_extension(others)
     app.set_translator("html", BookTranslator)
     for node in OTHERS_BOXES:
         app.add_node(node, override=True, html=(visit_box, depart_box))

@@ -10,8 +10,9 @@ from places import ROOT
 from dlabook.host.benchmark import TOOLS, cost_table, leave_out
 
 FRAME = {  # of every site
-    *("site.remember", "site.theme", "site.mathematics", "site.markup", "site.outputs"),
-    *("site.directives", "site.incremental", "reader.player.player", "reader.study.pages"),
+    *("site.remember", "site.theme", "site.mathematics", "site.translator", "site.outputs"),
+    *("site.directives", "site.incremental", "site.record", "site.numbers"),
+    *("reader.player.player", "reader.study.pages"),
 }
 
 

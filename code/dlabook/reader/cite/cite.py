@@ -43,5 +43,6 @@ def write_version_script(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
+    app.setup_extension("dlabook.site.translator")
     publish(app, __file__, "cite.js", "cite.css")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

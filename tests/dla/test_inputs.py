@@ -472,6 +472,10 @@ TABLE = {
     ),
 }
 EXEMPT = {  # name -> why it has no row
+    "an arm of one page or study, new; its promises are not decided yet": (
+        "chapters.music.untied.UntiedNetwork",
+        "chapters.permutation_invariant_training.separation_study.upit_loss",
+    ),
     "inside another function, which has a row": (
         "alignment.dtw.check",
         "spectral.cqt.correlate",
@@ -484,8 +488,6 @@ EXEMPT = {  # name -> why it has no row
         "decoders.bar_pointer.model",
         "decoders.ellis.check",
         "models.beat_tcn.Layer",
-        "chapters.music.untied.UntiedNetwork",
-        "chapters.permutation_invariant_training.separation_study.upit_loss",
         "models.mask_network.Block",
         "models.tcn.Block",
         "models.tcn.GlobalNorm",
@@ -502,7 +504,6 @@ EXEMPT = {  # name -> why it has no row
     ),
     "mixes excerpts by `signals.at_level`": ("chapters.beat_tracking.bands.drums",),
     "scores by `si_sdr_improvement` what `separate` returns": (
-        "chapters.permutation_invariant_training.separation_study.improvement",
     ),
 }
 

@@ -8,12 +8,11 @@ from small_site import write
 from dlabook.host.browser import Server
 
 CONFIG = (
-    "extensions = ['myst_parser', 'dlabook.site.directives', 'dlabook.reader.library.pages', "
+    "extensions = ['myst_nb', 'dlabook.site.directives', 'dlabook.reader.library.pages', "
     "'dlabook.site.incremental', 'dlabook.reader.cite.cite', "
     "'dlabook.reader.addresses.addresses', 'dlabook.reader.preview.preview', "
     "'dlabook.reader.search.search']\n"
-    "myst_enable_extensions = ['dollarmath']\n"
-    "source_suffix = {'.md': 'markdown'}\n"
+    "html_math_renderer = 'book'\nnb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
     "templates_path = ['templates']\n"
     f"html_static_path = [{str(ROOT / 'code/dlabook/site/static')!r}]\n"
 )

@@ -126,6 +126,7 @@ def remove_stale(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
+    app.setup_extension("dlabook.site.mathematics")
     app.setup_extension("dlabook.site.translator")
     publish(app, __file__, "preview.js")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -62,9 +62,9 @@ def test_no_terms_no_links():
 
 
 CONFIG = (
-    "extensions = ['myst_parser', 'dlabook.reader.glossary.terms', 'dlabook.site.directives', "
+    "extensions = ['myst_nb', 'dlabook.reader.glossary.terms', 'dlabook.site.directives', "
     "'dlabook.reader.preview.preview', 'dlabook.site.incremental']\n"
-    "myst_enable_extensions = ['dollarmath']\nsource_suffix = {'.md': 'markdown'}\n"
+    "nb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
 )
 GLOSSARY = """---
 not_terms: [{phrase}]

@@ -40,6 +40,7 @@ def book(tmp_path):
 
 def write_book(root):
     write(root, "conf.py", CONFIG)
+    (root / "node_modules").symlink_to(ROOT / "node_modules")
     redirect = ROOT / "code/dlabook/site/templates/redirect.html"
     write(root, "templates/redirect.html", redirect.read_text())
     write(root, "_toc.yml", "format: jb-book\nroot: index\n")

@@ -12,7 +12,8 @@ CONFIG = (
     "'dlabook.site.incremental', 'dlabook.reader.cite.cite', "
     "'dlabook.reader.addresses.addresses', 'dlabook.reader.preview.preview', "
     "'dlabook.reader.search.search']\n"
-    "html_math_renderer = 'book'\nexclude_patterns = ['node_modules', '_build']\nnb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
+    "html_math_renderer = 'book'\nexclude_patterns = ['node_modules', '_build']\n"
+    "nb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
     "templates_path = ['templates']\n"
     f"html_static_path = [{str(ROOT / 'code/dlabook/site/static')!r}]\n"
 )

@@ -59,3 +59,18 @@ def served():
 def base(request):
     """Address of the built site, on a server and from the disk."""
     return request.getfixturevalue("served") if request.param == "served" else f"{SITE.as_uri()}/"
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory):
+    """The library keeps what it makes in a folder of the module's own, empty at first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def fresh_cache(tmp_path, monkeypatch):
+    """The library keeps what it makes in a folder of the test's own, empty at first."""
+    monkeypatch.setenv("DLA_CACHE", str(tmp_path))
+    return tmp_path

@@ -503,8 +503,7 @@ EXEMPT = {  # name -> why it has no row
         "chapters.experiments.languages.stretches",
     ),
     "mixes excerpts by `signals.at_level`": ("chapters.beat_tracking.bands.drums",),
-    "scores by `si_sdr_improvement` what `separate` returns": (
-    ),
+    "scores by `si_sdr_improvement` what `separate` returns": (),
 }
 
 

@@ -92,6 +92,8 @@ def _engraved(
     from music21 import stream
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
+    from dla.scores import music21_alone  # noqa: F401
+
     whole = stream.Score()
     for staff in staves:
         whole.insert(0, _staff(score, start, end, staff))

@@ -12,18 +12,13 @@ from music21 import (
     abcFormat,
     converter,
     harmony,
-    ipython21,
     metadata,
     stream,
 )
 from music21.abcFormat import translate
 
+from dla.scores import music21_alone  # noqa: F401
 from dla.scores.tables import BAR, CHORD, METER, MODES, Key, tabulate
-
-if hasattr(ipython21, "t"):
-    # In a notebook it would set the format of all later figures, one
-    # second after the import.
-    ipython21.t.cancel()
 
 GOOD_FIT = 0.85  # eighteen analyses reach 0.93, two only 0.67
 

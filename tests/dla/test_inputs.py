@@ -25,7 +25,8 @@ from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import arms, bands, batches, features, formulas, planted, training
 from dla.chapters.experiments import languages
-from dla.chapters.permutation_invariant_training import mixtures
+from dla.chapters.music import untied
+from dla.chapters.permutation_invariant_training import mixtures, separation_study
 from dla.chapters.speech import distortions
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.ellis import ellis
@@ -377,6 +378,13 @@ TABLE = {
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
     ),
     # rooms of the chapters
+    "chapters.music.untied.UntiedNetwork": network(model(untied.UntiedNetwork), BINS[:12]),
+    "chapters.permutation_invariant_training.separation_study.upit_loss": table_of(
+        lambda s: separation_study.upit_loss(torch.ones(1, 1, 2, 129, 1), s[None, None]),
+        SPECTRA,
+        whole=None,
+        half=None,
+    ),
     "chapters.beat_tracking.arms.band_flux": measure(
         arms.band_flux,
         LONG,
@@ -472,10 +480,6 @@ TABLE = {
     ),
 }
 EXEMPT = {  # name -> why it has no row
-    "an arm of one page or study, new; its promises are not decided yet": (
-        "chapters.music.untied.UntiedNetwork",
-        "chapters.permutation_invariant_training.separation_study.upit_loss",
-    ),
     "inside another function, which has a row": (
         "alignment.dtw.check",
         "spectral.cqt.correlate",

@@ -266,6 +266,8 @@ def copy_scheduler(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
+    app.setup_extension("dlabook.site.mathematics")
+    app.setup_extension("dlabook.site.translator")
     publish(app, __file__, "trainer.js", "examination.js", "trainer.css")
     app.add_node(oral_list, html=(visit_oral_list, None))
     app.add_directive("oral-trainer", OralTrainer)

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
+from places import ROOT
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -20,6 +21,23 @@ def write(root: Path, name: str, text: str) -> None:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def configure(root: Path, extensions: list[str], more: str = "") -> None:
+    """Write ``conf.py``: MyST-NB that executes nothing, and what the book's formulas need.
+
+    Args:
+        root: of the book.
+        extensions: beside MyST-NB.
+        more: lines of the configuration.
+    """
+    lines = (
+        f"extensions = {['myst_nb', *extensions]!r}\n"
+        "nb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
+        "html_math_renderer = 'book'\nexclude_patterns = ['node_modules', '_build']\n"
+    )
+    write(root, "conf.py", lines + more)
+    (root / "node_modules").symlink_to(ROOT / "node_modules")
 
 
 def build(root: Path) -> Built:

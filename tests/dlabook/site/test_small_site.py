@@ -3,17 +3,20 @@
 import pytest
 import small_site
 from places import ROOT
-from small_site import write
+from small_site import configure, write
 
 from dlabook.host.browser import Server
 
-CONFIG = (
-    "extensions = ['myst_nb', 'dlabook.site.directives', 'dlabook.reader.library.pages', "
-    "'dlabook.site.incremental', 'dlabook.reader.cite.cite', "
-    "'dlabook.reader.addresses.addresses', 'dlabook.reader.preview.preview', "
-    "'dlabook.reader.search.search']\n"
-    "html_math_renderer = 'book'\nexclude_patterns = ['node_modules', '_build']\n"
-    "nb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
+EXTENSIONS = [
+    "dlabook.site.directives",
+    "dlabook.reader.library.pages",
+    "dlabook.site.incremental",
+    "dlabook.reader.cite.cite",
+    "dlabook.reader.addresses.addresses",
+    "dlabook.reader.preview.preview",
+    "dlabook.reader.search.search",
+]
+STATIC = (
     "templates_path = ['templates']\n"
     f"html_static_path = [{str(ROOT / 'code/dlabook/site/static')!r}]\n"
 )
@@ -40,8 +43,7 @@ def book(tmp_path):
 
 
 def write_book(root):
-    write(root, "conf.py", CONFIG)
-    (root / "node_modules").symlink_to(ROOT / "node_modules")
+    configure(root, EXTENSIONS, STATIC)
     redirect = ROOT / "code/dlabook/site/templates/redirect.html"
     write(root, "templates/redirect.html", redirect.read_text())
     write(root, "_toc.yml", "format: jb-book\nroot: index\n")

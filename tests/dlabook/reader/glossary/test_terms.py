@@ -6,7 +6,7 @@ import re
 import pytest
 import small_site
 from places import ROOT, SITE
-from small_site import write
+from small_site import configure, write
 
 from dlabook.reader.glossary.terms import Finder
 from dlabook.source.chapters import topics
@@ -61,11 +61,12 @@ def test_no_terms_no_links():
     assert list(Finder([])("a mask")) == []
 
 
-CONFIG = (
-    "extensions = ['myst_nb', 'dlabook.reader.glossary.terms', 'dlabook.site.directives', "
-    "'dlabook.reader.preview.preview', 'dlabook.site.incremental']\n"
-    "nb_execution_mode = 'off'\nmyst_enable_extensions = ['dollarmath']\n"
-)
+EXTENSIONS = [
+    "dlabook.reader.glossary.terms",
+    "dlabook.site.directives",
+    "dlabook.reader.preview.preview",
+    "dlabook.site.incremental",
+]
 GLOSSARY = """---
 not_terms: [{phrase}]
 ---
@@ -137,7 +138,7 @@ A frame is a stretch.
 
 @pytest.fixture
 def book(tmp_path):
-    write(tmp_path, "conf.py", CONFIG)
+    configure(tmp_path, EXTENSIONS)
     write(
         tmp_path,
         "_toc.yml",

@@ -4,15 +4,13 @@ import json
 import re
 
 import pytest
-from small_site import build, write
+from small_site import build, configure, write
 
-CONFIG = (
-    "extensions = ['myst_parser', 'sphinx_proof', 'sphinx_exercise', 'myst_nb', "
-    "'dlabook.site.mathematics', 'dlabook.site.translator', 'dlabook.site.outputs', "
-    "'dlabook.site.directives', 'dlabook.reader.preview.preview']\n"
-    "myst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'book'\n"
-    "nb_execution_mode = 'off'\n"
-)
+EXTENSIONS = [
+    "dlabook.site.outputs",
+    "dlabook.site.directives",
+    "dlabook.reader.preview.preview",
+]
 PAGE = """# Page
 
 (sec-a)=
@@ -42,13 +40,10 @@ Because.
 
 @pytest.fixture(scope="module")
 def previews(tmp_path_factory) -> dict[str, str]:
-    from places import ROOT
-
     root = tmp_path_factory.mktemp("book")
-    write(root, "conf.py", CONFIG.replace("'myst_parser', ", ""))
+    configure(root, EXTENSIONS)
     write(root, "_toc.yml", "format: jb-book\nroot: index\n")
     write(root, "index.md", PAGE)
-    (root / "node_modules").symlink_to(ROOT / "node_modules")
     build(root)
     text = (root / "_build/html/_previews/index.js").read_text()
     return json.loads(re.fullmatch(r'bookPreviews\("index", (.*)\);\n', text, re.S)[1])

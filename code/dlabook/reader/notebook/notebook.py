@@ -24,7 +24,7 @@ from dlabook.source.chapters import DISPLAY, FENCE, Chapter, parse_directive, pa
 from dlabook.source.version import citation
 
 TITLES = {"prediction": "Prediction", "exercise": "Exercise"}
-SILENT = ("key", "outcomes", "solution-end")
+SILENT = ("further", "key", "outcomes", "solution-end")
 _LABEL = re.compile(r"^\((?P<label>[\w-]+)\)=[ ]*$", re.MULTILINE)
 _ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<text>[^`]*)`")
 _TITLED = re.compile(r"(?P<title>[^<]*?)\s*<[^>]*>$")

@@ -495,6 +495,7 @@
                     "li",
                     {},
                     element("a", { href: section.href, textContent: section.title }),
+                    section.further ? ", further" : "",
                   ),
                 ),
               ),

@@ -409,7 +409,10 @@
       [text.spoken ? "In full" : "", text.model],
     ])
       if (part)
-        answer.append(title ? element("h3", { textContent: title }) : "", html("trainer-part", part));
+        answer.append(
+          title ? element("h3", { textContent: title }) : "",
+          html("trainer-part", part),
+        );
     answer.tabIndex = -1; // what is revealed gets the focus that the button had
     form.append(
       answer,

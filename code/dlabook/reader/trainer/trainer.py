@@ -242,8 +242,9 @@ def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
                 "href": app.builder.get_relative_uri(TRAINER, section.docname)
                 + f"#{labels[section.label][1]}",
                 "outcomes": section.outcomes,
+                "further": section.further,
             }
-            for section in marked
+            for section in sorted(marked, key=lambda section: section.further)
         ]
     return found
 

@@ -19,6 +19,7 @@ from dlabook.reader.player import player
 from dlabook.reader.prediction import prediction
 from dlabook.reader.preview import preview
 from dlabook.reader.search import search
+from dlabook.reader.study import pages as study
 from dlabook.reader.trainer import trainer
 from dlabook.site import (
     directives,
@@ -42,7 +43,9 @@ OUTDATED = (
 DOCTREE_READ = (
     directives.mark_equations_and_cells,
     fold.fold_cells,
+    study.mark_further,
     search.keep_sections,
+    study.show_minutes,  # not to be found by a search
     numbers.keep_skeleton,
 )
 

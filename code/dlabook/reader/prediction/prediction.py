@@ -33,6 +33,7 @@ def has_outcome(node: nodes.Node) -> bool:
 def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """The script in the head, where it closes outcomes before they are painted."""
     if pagename == TRAINER:
+        app.add_css_file(STYLE)
         app.add_js_file(SCRIPT, loading_method="defer")  # after the trainer's
     elif doctree is not None and next(iter(doctree.findall(has_outcome)), None) is not None:
         app.add_js_file(SCRIPT)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dlabook.run.executed import executed_path, hash_cells, hash_shown, load_executed
+from dlabook.run.executed import executed_path, hash_shown, load_executed
 from dlabook.source.chapters import Chapter, executable_chapters
 from dlabook.source.files import fingerprint, remove_scratch, write_whole
 from dlabook.source.lock import locked
@@ -227,25 +227,9 @@ def enter(cache, chapter: Chapter) -> None:
 
     notebook = copy.copy(load_executed(chapter)) or chapter.notebook()
     notebook.metadata = copy.copy(notebook.metadata)
-    record = notebook.metadata.pop("dlabook", {})
-    if record.get("ran") == hash_cells(chapter):
-        notebook.cells = with_present_marks(notebook.cells, chapter)
-    seconds = record.get("seconds", 0.0)
+    seconds = notebook.metadata.pop("dlabook", {}).get("seconds", 0.0)
     bundle = CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": seconds})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-
-
-def with_present_marks(cells: list, chapter: Chapter) -> list:
-    """Executed cells tagged as their source is now: the cache finds outputs by equal metadata."""
-    present = iter(chapter.code_cells)
-    return [tagged(c, next(present)[1]) if c.cell_type == "code" else c for c in cells]
-
-
-def tagged(cell, present):
-    """A copy of an executed cell with the metadata of its source."""
-    marked = copy.copy(cell)
-    marked.metadata = present.metadata
-    return marked
 
 
 def install_browser_parts(root: Path) -> None:

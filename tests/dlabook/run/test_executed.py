@@ -8,7 +8,6 @@ from dlabook.run.executed import (
     NotExecutedError,
     executed,
     executed_path,
-    hash_cells,
     last_seconds,
     load_executed,
     stale_reasons,

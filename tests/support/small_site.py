@@ -1,12 +1,17 @@
 """A book of a few pages, written and built by a test."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from places import ROOT
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+# A line of `conf.py` for pages with code that no kernel ran: none has said its language.
+UNEXECUTED = "suppress_warnings = ['myst-nb.lexer']\n"
 
 
 class Built(NamedTuple):
@@ -53,3 +58,14 @@ def build(root: Path) -> Built:
         app.build()
     pages = {name for name in written if name == "index" or name.startswith("book/")}
     return Built(read, pages, warnings.getvalue())
+
+
+@contextmanager
+def visitor(browser, script: str) -> Iterator:
+    """A tab with a memory of its own, in which a script may raise nothing; Sphinx's own do."""
+    context = browser.new_context()
+    tab, faults = context.new_page(), []
+    tab.on("pageerror", lambda error: faults.append(error.stack))
+    yield tab
+    context.close()
+    assert [stack for stack in faults if script in stack] == []

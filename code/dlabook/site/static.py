@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 
@@ -27,3 +29,15 @@ def publish(app: Sphinx, module: str, *names: str) -> None:
         config.html_static_path = [*config.html_static_path, *map(str, paths)]
 
     app.connect("config-inited", add)
+
+
+def contains(
+    doctree: nodes.document | None, condition: type[nodes.Node] | Callable[[nodes.Node], bool]
+) -> bool:
+    """Whether a page has such a node, so that it needs the scripts for it.
+
+    Args:
+        doctree: of the page; None if it has no source.
+        condition: as `findall` takes it.
+    """
+    return doctree is not None and next(iter(doctree.findall(condition)), None) is not None

@@ -10,6 +10,11 @@ from dlabook.site.build import fill_cache
 from dlabook.site.record import record_of
 from dlabook.source.chapters import executable_chapters
 
+RUBRIC = """- definition correct: a
+- assumptions named: b
+- limit case: c
+- failure mode: d
+- link: e"""
 PAGE = """---
 file_format: mystnb
 kernelspec:
@@ -75,11 +80,7 @@ Because of **symmetry**.
 
 +++ rubric
 
-- definition correct: a
-- assumptions named: b
-- limit case: c
-- failure mode: d
-- link: e
+RUBRIC
 ````
 
 ````{oral} oral-a-present
@@ -108,16 +109,12 @@ In full words.
 
 +++ rubric
 
-- definition correct: a
-- assumptions named: b
-- limit case: c
-- failure mode: d
-- link: e
+RUBRIC
 ````
 
 ```{execution-report}
 ```
-""".replace("SPOKEN", "A sentence that is said aloud. " * 17)
+""".replace("SPOKEN", "A sentence that is said aloud. " * 17).replace("RUBRIC", RUBRIC)
 
 
 @pytest.fixture(scope="module")

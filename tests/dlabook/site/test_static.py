@@ -3,9 +3,11 @@
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from places import DLABOOK
 
-from dlabook.site.static import publish
+from dlabook.site.static import contains, publish
 
 
 def app_that_connects() -> SimpleNamespace:
@@ -39,3 +41,12 @@ def test_every_script_and_style_of_a_tool_is_published_by_its_folder():
 def test_no_two_tools_have_files_of_one_name():
     names = [path.name for path in DLABOOK.rglob("*.[cj]s*")]
     assert len(names) == len(set(names))
+
+
+def test_a_page_contains_what_is_anywhere_in_it_and_a_page_without_source_nothing():
+    document = new_document("page")
+    document += nodes.section("", nodes.paragraph("", "text", classes=["outcome"]))
+    assert contains(document, nodes.paragraph)
+    assert contains(document, lambda node: node.astext() == "text")
+    assert not contains(document, nodes.table)
+    assert not contains(None, nodes.paragraph)

@@ -15,10 +15,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from dlabook.site.directives import is_code_cell
-from dlabook.site.static import publish
+from dlabook.site.static import contains, publish
 from dlabook.source.cells import describe, is_folded
 
-SCRIPT, STYLE = "fold.js", "fold.css"
 logger = logging.getLogger(__name__)
 
 
@@ -65,9 +64,9 @@ def show_whole(translator, node: folded_code) -> None:
 
 def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Script and style, on pages with folded code only."""
-    if doctree is not None and next(iter(doctree.findall(folded_code)), None) is not None:
-        app.add_js_file(SCRIPT, loading_method="defer")
-        app.add_css_file(STYLE)
+    if contains(doctree, folded_code):
+        app.add_js_file("fold.js", loading_method="defer")
+        app.add_css_file("fold.css")
 
 
 def setup(app: Sphinx) -> dict:

@@ -19,6 +19,7 @@ from dlabook.output.jupyter import picture, players
 from dlabook.output.nodes import SVG_MIME
 from dlabook.run.executed import load_executed
 from dlabook.run.transcript import GLUE_PREFIX
+from dlabook.site.directives import FULL_TITLE, OUTLINE_TITLE, SPOKEN_TITLE
 from dlabook.site.outputs import shrink
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, parse_directive, parse_oral
 from dlabook.source.version import citation
@@ -180,10 +181,11 @@ def directive(match: re.Match, chapter: Chapter) -> str:
         parts = [f"**{question.kind.capitalize()}.** {question.question}"]
         if question.outline:
             parts += [
-                f"<details><summary>Outline for the board</summary>\n\n{question.outline}\n\n"
-                "</details>"
+                f"<details><summary>{OUTLINE_TITLE}</summary>\n\n{question.outline}\n\n</details>"
             ]
-        spoken = f"*In sixty seconds.* {question.spoken}\n\n*In full.* " if question.spoken else ""
+        spoken = (
+            f"*{SPOKEN_TITLE}.* {question.spoken}\n\n*{FULL_TITLE}.* " if question.spoken else ""
+        )
         parts += [
             "<details><summary>Model answer and rubric</summary>\n\n"
             f"{spoken}{question.answer}\n\n{question.rubric}\n\n</details>"

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from dlabook.output.nodes import SOUNDS, clip_rows
 from dlabook.output.spectrum import BANDS, HEIGHT, HIGHEST, LOWEST, WIDTH, height_of
 from dlabook.site.outputs import AS_TEXT, kept_files
-from dlabook.site.static import publish
+from dlabook.site.static import contains, publish
 
 SCRIPTS = "_sound_scripts"  # the sounds again: a page read from file:// may not fetch
 KHZ = (0.25, 0.5, 1, 2, 4, 8, 16)  # marks of the frequency axis
@@ -186,7 +186,7 @@ def sound_script(mp3: bytes, name: str) -> str:
 
 def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Script and style, on pages with a player only."""
-    if doctree is not None and next(iter(doctree.findall(clip_rows)), None) is not None:
+    if contains(doctree, clip_rows):
         app.add_js_file("player.js", loading_method="defer")
         app.add_css_file("player.css")
 

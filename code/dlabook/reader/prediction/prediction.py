@@ -19,11 +19,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from dlabook.site.record import record_of
-from dlabook.site.static import publish
+from dlabook.site.static import contains, publish
 from dlabook.source.chapters import topics
 from dlabook.source.pages import TRAINER
-
-SCRIPT, STYLE = "prediction.js", "prediction.css"
 
 
 def has_outcome(node: nodes.Node) -> bool:
@@ -33,11 +31,11 @@ def has_outcome(node: nodes.Node) -> bool:
 def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """The script in the head, where it closes outcomes before they are painted."""
     if pagename == TRAINER:
-        app.add_css_file(STYLE)
-        app.add_js_file(SCRIPT, loading_method="defer")  # after the trainer's
-    elif doctree is not None and next(iter(doctree.findall(has_outcome)), None) is not None:
-        app.add_js_file(SCRIPT)
-        app.add_css_file(STYLE)
+        app.add_css_file("prediction.css")
+        app.add_js_file("prediction.js", loading_method="defer")  # after the trainer's
+    elif contains(doctree, has_outcome):
+        app.add_js_file("prediction.js")
+        app.add_css_file("prediction.css")
 
 
 def decided_predictions(app: Sphinx) -> list[dict]:

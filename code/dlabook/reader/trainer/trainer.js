@@ -404,9 +404,9 @@
     suggest();
     const answer = element("div", { className: "trainer-model" });
     for (const [title, part] of [
-      ["Outline for the board", text.outline],
-      ["In sixty seconds", text.spoken],
-      [text.spoken ? "In full" : "", text.model],
+      [book.titles.outline, text.outline],
+      [book.titles.spoken, text.spoken],
+      [text.spoken ? book.titles.model : "", text.model],
     ])
       if (part)
         answer.append(

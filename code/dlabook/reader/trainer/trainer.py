@@ -22,7 +22,13 @@ from sphinx.util.docutils import SphinxDirective
 from dlabook.reader.prediction.prediction import decided_predictions
 from dlabook.reader.study.study import topic_pages
 from dlabook.reader.trainer.anki import Card, with_tex, write_deck
-from dlabook.site.directives import KIND_TITLES, details_of
+from dlabook.site.directives import (
+    FULL_TITLE,
+    KIND_TITLES,
+    OUTLINE_TITLE,
+    SPOKEN_TITLE,
+    details_of,
+)
 from dlabook.site.record import record_of
 from dlabook.site.static import publish
 from dlabook.site.translator import quote
@@ -222,6 +228,7 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
         "predictions": [p | {"chapter": slug(p["chapter"])} for p in decided_predictions(app)],
         "outcomes": outcomes,
         "kinds": KIND_TITLES,
+        "titles": {"outline": OUTLINE_TITLE, "spoken": SPOKEN_TITLE, "model": FULL_TITLE},
         "rubric": RUBRIC,
         "chapters": chapters,
         "questions": index,

@@ -2,10 +2,9 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from small_site import build, configure, write
+from small_site import UNEXECUTED, build, configure, visitor, write
 
 EXTENSIONS = ["dlabook.site.directives", "dlabook.site.mathematics", "dlabook.reader.fold.fold"]
-UNEXECUTED = "suppress_warnings = ['myst-nb.lexer']\n"  # no kernel has said its language
 PAGE = """---
 file_format: mystnb
 kernelspec:
@@ -56,12 +55,8 @@ def address(root):
 
 @pytest.fixture
 def tab(browser):
-    context = browser.new_context()
-    tab, faults = context.new_page(), []
-    tab.on("pageerror", lambda error: faults.append(error.stack))
-    yield tab
-    context.close()
-    assert [stack for stack in faults if "fold.js" in stack] == []  # Sphinx has its own
+    with visitor(browser, "fold.js") as tab:
+        yield tab
 
 
 OPEN = "all => all.map(details => details.open)"

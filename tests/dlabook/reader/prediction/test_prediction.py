@@ -5,14 +5,13 @@ import re
 
 import nbformat
 import pytest
-from small_site import build, configure, write
+from small_site import UNEXECUTED, build, configure, visitor, write
 
 from dlabook.output.results import outcome
 from dlabook.run.executed import executed_path
 from dlabook.site.build import fill_cache
 from dlabook.source.chapters import executable_chapters
 
-UNEXECUTED = "suppress_warnings = ['myst-nb.lexer']\n"  # no kernel has said its language
 PAGE = """---
 file_format: mystnb
 kernelspec:
@@ -94,12 +93,8 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def tab(browser):
-    context = browser.new_context()
-    tab, faults = context.new_page(), []
-    tab.on("pageerror", lambda error: faults.append(error.stack))
-    yield tab
-    context.close()
-    assert [stack for stack in faults if "prediction.js" in stack] == []  # Sphinx has its own
+    with visitor(browser, "prediction.js") as tab:
+        yield tab
 
 
 def visit(tab, site, page="index"):

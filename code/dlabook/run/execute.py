@@ -8,6 +8,7 @@ the book that its kernel read, and the lock. The site and the tests read it.
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import re
 import sys
@@ -68,8 +69,9 @@ def execute(chapters: list[Chapter], *, jobs: int, force: bool = False) -> list[
 
 def _execute_stale(chapters: list[Chapter], jobs: int, force: bool) -> list[Failure]:
     stale = {}
+    hash_once = functools.cache(hash_file)  # nearly all chapters read nearly all files of `dla`
     for chapter in chapters:
-        reasons = ["asked for"] if force else stale_reasons(chapter)
+        reasons = ["asked for"] if force else stale_reasons(chapter, hash_once)
         if reasons:
             stale[chapter] = reasons
     if not stale:

@@ -10,6 +10,7 @@ import copy
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -92,8 +93,13 @@ def executed(chapter: Chapter) -> nbformat.NotebookNode:
     return load_executed(chapter)
 
 
-def stale_reasons(chapter: Chapter) -> list[str]:
-    """Why a chapter has to be executed; empty if it has not."""
+def stale_reasons(chapter: Chapter, hash_now: Callable[[Path], str] = hash_file) -> list[str]:
+    """Why a chapter has to be executed; empty if it has not.
+
+    Args:
+        chapter: whose record is compared with what is there now.
+        hash_now: fingerprint of a file; who asks for many chapters may hash each file once.
+    """
     record = executed_record(chapter)
     if record is None:
         return ["never executed"]
@@ -103,7 +109,7 @@ def stale_reasons(chapter: Chapter) -> list[str]:
     if record["ran"] != hash_cells(chapter):
         reasons.append("its code cells changed")
     for name, digest in record.get("files", {}).items():
-        if hash_file(chapter.root / name) != digest:
+        if hash_now(chapter.root / name) != digest:
             reasons.append(f"{name} changed")
     for kind, (reason, look) in OBSERVED.items():
         for name, digest in record.get(kind, {}).items():

@@ -14,6 +14,7 @@ from places import ROOT
 
 from dlabook.run.execute import execute, place_in_queue
 from dlabook.run.executed import executed, executed_path, load_executed, stale_reasons
+from dlabook.source.files import hash_file
 
 
 def test_a_chapter_is_executed_once_and_again_only_when_what_it_read_changed(book):
@@ -35,6 +36,19 @@ def test_a_chapter_is_executed_once_and_again_only_when_what_it_read_changed(boo
     assert stale_reasons(chapter(book, "b")) == []
     (book / "requirements.txt").write_text("torch==2\n")
     assert stale_reasons(a) == ["requirements.txt changed"]
+
+
+def test_a_file_that_many_chapters_read_is_hashed_once(book, monkeypatch):
+    assert run(book) == []
+    hashed = []
+
+    def hash_counted(path: Path) -> str:
+        hashed.append(path)
+        return hash_file(path)
+
+    monkeypatch.setattr("dlabook.run.execute.hash_file", hash_counted)
+    assert run(book) == []
+    assert hashed.count(book / "requirements.txt") == 1 and len(hashed) == len(set(hashed))
 
 
 def test_a_file_that_changed_while_the_chapter_ran_makes_it_stale(book):

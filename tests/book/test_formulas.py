@@ -1,4 +1,4 @@
-"""The formula sheet in headless Chromium: each formula is seen whole, on a phone, a screen, paper."""
+"""The formula sheet in Chromium: each formula is seen whole, on a phone, a screen, paper."""
 
 import pytest
 from places import SITE

@@ -17,6 +17,7 @@ from dlabook.reader.notebook import downloads
 from dlabook.reader.player import player
 from dlabook.reader.preview import preview
 from dlabook.reader.search import search
+from dlabook.reader.study import pages as study
 from dlabook.reader.trainer import trainer
 from dlabook.site import (
     directives,
@@ -39,7 +40,9 @@ OUTDATED = (
 # A page was read. What is kept of it is kept when the marks are there.
 DOCTREE_READ = (
     directives.mark_equations_and_cells,
+    study.mark_further,
     search.keep_sections,
+    study.show_minutes,  # not to be found by a search
     numbers.keep_skeleton,
 )
 

@@ -40,7 +40,9 @@
   function words(element) {
     if (!element) return "";
     const copy = element.cloneNode(true);
-    for (const extra of copy.querySelectorAll(".katex-html, .headerlink, .cite-button"))
+    for (const extra of copy.querySelectorAll(
+      ".katex-html, .headerlink, .cite-button, .further-mark",
+    ))
       extra.remove();
     return copy.textContent.replace(/\s+/g, " ").trim();
   }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 
+from dlabook.source.cells import without_marks
 from dlabook.source.chapters import Chapter
 from dlabook.source.files import hash_file
 from dlabook.source.memo import digest_of_file, known
@@ -86,12 +87,12 @@ def read_record(chapter: Chapter) -> dict | None:
 
 
 def hash_cells(chapter: Chapter) -> str:
-    """Fingerprint of the code cells and their metadata; prose does not count."""
+    """Fingerprint of the code cells and their metadata; prose and what is folded do not count."""
     return known(chapter.root, work_out_hash, chapter.text, chapter)
 
 
 def work_out_hash(chapter: Chapter) -> str:
-    cells = [(cell.source, cell.metadata) for _, cell in chapter.code_cells]
+    cells = [(cell.source, without_marks(cell.metadata)) for _, cell in chapter.code_cells]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 

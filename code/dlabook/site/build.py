@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlabook.run.executed import executed_path, hash_cells, load_executed
+from dlabook.source.cells import MARKS
 from dlabook.source.chapters import Chapter, executable_chapters
 from dlabook.source.files import fingerprint, write_whole
 from dlabook.source.memo import digest_of_file
@@ -144,7 +145,7 @@ def fill_cache(root: Path, chapters: list[Chapter]) -> None:
         entered = {}
     if any(digest_of_file(folder / path) != digest for path, digest in entered.get("files", [])):
         entered = {}
-    now = {c.docname: f"{hash_cells(c)} {digest_of_file(executed_path(c))}" for c in chapters}
+    now = {chapter.docname: state_of(chapter) for chapter in chapters}
     before = entered.get("chapters", {})
     if set(before) - set(now) or not before:
         shutil.rmtree(folder, ignore_errors=True)
@@ -172,9 +173,31 @@ def enter(cache, chapter: Chapter) -> None:
 
     notebook = copy.copy(load_executed(chapter)) or chapter.notebook()
     notebook.metadata = copy.copy(notebook.metadata)
-    seconds = notebook.metadata.pop("dlabook", {}).get("seconds", 0.0)
+    record = notebook.metadata.pop("dlabook", {})
+    if record.get("cells") == hash_cells(chapter):
+        notebook.cells = with_present_marks(notebook.cells, chapter)
+    seconds = record.get("seconds", 0.0)
     bundle = CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": seconds})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def with_present_marks(cells: list, chapter: Chapter) -> list:
+    """Executed cells tagged as their source is now: the cache finds outputs by equal metadata."""
+    present = iter(chapter.code_cells)
+    return [tagged(c, next(present)[1]) if c.cell_type == "code" else c for c in cells]
+
+
+def tagged(cell, present):
+    """A copy of an executed cell with the metadata of its source."""
+    marked = copy.copy(cell)
+    marked.metadata = present.metadata
+    return marked
+
+
+def state_of(chapter: Chapter) -> str:
+    """Fingerprint of what `enter` enters."""
+    marks = [sorted(MARKS.intersection(c.metadata.get("tags", []))) for _, c in chapter.code_cells]
+    return f"{hash_cells(chapter)} {digest_of_file(executed_path(chapter))} {json.dumps(marks)}"
 
 
 def install_browser_parts(root: Path) -> None:

@@ -73,7 +73,8 @@ class Prediction(BookDirective):
             line += nodes.Text("Not decided yet.")
         else:
             verdict = "Held" if outcome["held"] else "Failed"
-            box["classes"].append(verdict.lower())
+            line["classes"].append(verdict.lower())  # not the box's: it may be closed
+            record_of(self.env).of(self.env.docname).predictions[label] = outcome["held"]
             line += nodes.strong("", verdict)
             line += nodes.Text(f": {outcome['value']} (")
             line += nodes.reference("", "decided here", refid=f"decides-{label}", internal=True)

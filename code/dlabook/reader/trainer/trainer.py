@@ -19,6 +19,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from dlabook.reader.prediction.prediction import decided_predictions
 from dlabook.reader.study.study import topic_pages
 from dlabook.reader.trainer.anki import Card, with_tex, write_deck
 from dlabook.site.directives import KIND_TITLES, details_of
@@ -218,6 +219,7 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
         ]
     outcomes = learning_outcomes(Path(app.srcdir))
     content = {
+        "predictions": [p | {"chapter": slug(p["chapter"])} for p in decided_predictions(app)],
         "outcomes": outcomes,
         "kinds": KIND_TITLES,
         "rubric": RUBRIC,

@@ -110,9 +110,9 @@ STUDIES = tuple(
     Study(
         name=name,
         question=question,
-        seeds=(0, 1, 2),
-        recipe=Recipe(steps=4800),
-        shorter=(1200,),
+        seeds=(0, 1),
+        recipe=Recipe(steps=1200),
+        shorter=(300,),
         model=network,
         draw=draw,
         loss=upit_loss,

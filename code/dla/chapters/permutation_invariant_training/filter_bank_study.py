@@ -1,9 +1,9 @@
 """Which filters should a small waveform model have.
 
-Five arms of one size: the filters start from windowed cosines and
-sines or at random, and are learned or stay as they are; and a mask
-network of the same size. Same voices, same mixtures. Reported in
-decomposition/permutation-invariant-training/questions.
+Arms of one size: filters learned from a random start, learned from
+windowed cosines and sines, or these as they are; and a mask network of
+the same size. Same voices, same mixtures. Reported in
+decomposition/permutation-invariant-training/prior.
 """
 
 from collections.abc import Callable
@@ -100,11 +100,6 @@ def frozen(network: ConvTasNet) -> ConvTasNet:
     return network
 
 
-def fixed_random(seed: int) -> ConvTasNet:
-    """Random filters that stay."""
-    return frozen(learned_from_random(seed))
-
-
 def fixed_fourier(seed: int) -> ConvTasNet:
     """Cosines and sines that stay."""
     return frozen(learned_from_fourier(seed))
@@ -176,9 +171,8 @@ STUDIES = tuple(
     Study(
         name=f"bank-{name}",
         question=f"How far do {words} get?",
-        seeds=SEEDS,
-        recipe=Recipe(steps=1200),
-        shorter=(300,),
+        seeds=seeds,
+        recipe=Recipe(steps=steps),
         model=model,
         draw=draw,
         loss=loss,
@@ -186,34 +180,15 @@ STUDIES = tuple(
         digits=1,
         keep=0,
     )
-    for name, words, model, draw, loss in (
+    for name, words, model, draw, loss, seeds, steps in (
         (
             "learned",
             "filters learned from a random start",
             learned_from_random,
             waveforms,
             waveform_loss,
-        ),
-        (
-            "learned-fourier",
-            "filters learned from cosines and sines",
-            learned_from_fourier,
-            waveforms,
-            waveform_loss,
-        ),
-        (
-            "fixed-random",
-            "random filters",
-            fixed_random,
-            waveforms,
-            waveform_loss,
-        ),
-        (
-            "fixed-fourier",
-            "cosines and sines",
-            fixed_fourier,
-            waveforms,
-            waveform_loss,
+            SEEDS,
+            300,
         ),
         (
             "masks",
@@ -221,6 +196,35 @@ STUDIES = tuple(
             mask_network,
             spectra,
             upit_loss,
+            SEEDS,
+            300,
+        ),
+        (
+            "fixed-fourier",
+            "cosines and sines",
+            fixed_fourier,
+            waveforms,
+            waveform_loss,
+            SEEDS,
+            300,
+        ),
+        (
+            "learned-fourier",
+            "filters learned from cosines and sines",
+            learned_from_fourier,
+            waveforms,
+            waveform_loss,
+            SEEDS,
+            300,
+        ),
+        (
+            "learned-long",
+            "filters learned for four times as long",
+            learned_from_random,
+            waveforms,
+            waveform_loss,
+            SEEDS[:2],
+            1200,
         ),
     )
 )

@@ -1,8 +1,8 @@
 """The planted rule of levels, trained for longer than the page can.
 
-Four arms: fixed order or PIT, the first voice 3 or 10 dB above the
-second in every training mixture. Reported in
-decomposition/permutation-invariant-training/questions.
+Two arms: a fixed order, the first voice 3 dB above the second in every
+training mixture; and PIT, 10 dB. Reported in
+decomposition/permutation-invariant-training/prior.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from dla.train import Recipe, seeded
 SMALL = MaskNetworkSettings(channels=64, hidden=96, blocks=5)
 LEVELS = (10, 3, 0, -3, -10)  # dB, first voice above the second
 NEAR, FAR = 3, 10  # dB, in training
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS = (0, 1, 2, 3)
 DRAW = 2026  # seed of the mixtures of the test
 ORDERS = ("fixed order", "best order")
 
@@ -101,7 +101,7 @@ STUDIES = tuple(
     Study(
         name=name,
         question=f"What does {arm} make of a rule of {rule} dB?",
-        seeds=SEEDS,
+        seeds=seeds,
         recipe=Recipe(steps=steps),
         shorter=shorter,
         model=network,
@@ -111,26 +111,26 @@ STUDIES = tuple(
         digits=1,
         keep=0,
     )
-    for name, arm, rule, draw, loss, shorter, steps in (
+    for name, arm, rule, draw, loss, seeds, shorter, steps in (
         (
             "fixed-order-3-db",
             "a fixed order",
             NEAR,
             near,
             fixed_order_loss,
+            SEEDS,
             (200, 1200),
             4000,
         ),
-        ("pit-3-db", "PIT", NEAR, near, upit_loss, (200,), 1200),
         (
-            "fixed-order-10-db",
-            "a fixed order",
+            "pit-10-db",
+            "PIT",
             FAR,
             far,
-            fixed_order_loss,
+            upit_loss,
+            SEEDS[:3],
             (200,),
             1200,
         ),
-        ("pit-10-db", "PIT", FAR, far, upit_loss, (200,), 1200),
     )
 )

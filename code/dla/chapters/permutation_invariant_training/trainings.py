@@ -9,7 +9,13 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
-from dla.chapters.permutation_invariant_training import mixtures
+from dla import signals, units
+from dla.chapters.permutation_invariant_training import (
+    controls_study,
+    mixtures,
+)
+from dla.losses.pit import pairwise_loss, pit, reorder
+from dla.losses.si_sdr import si_sdr
 from dla.measures.improvement import si_sdr_improvement
 from dla.models import mask_network
 from dla.spectral.stft import stft
@@ -107,3 +113,35 @@ def pm(values: Tensor, digits: int = 1) -> str:
     """
     mean, spread = values.mean().item(), values.std().item()
     return f"{mean:.{digits}f} ± {spread:.{digits}f}"
+
+
+def held_out_mixtures(
+    *speakers: str,
+    count: int = 100,
+    levels: tuple[float, float] = (-2.5, 2.5),
+    talkers: int = 2,
+    seed: int = 99,
+) -> Float[Tensor, "mixture source time"]:
+    """Mixtures of three seconds of prompts that no training heard."""
+    return mixtures.draw(
+        controls_study.voices(speakers, held_out=True),
+        count=count,
+        seconds=3.0,
+        levels=levels,
+        talkers=talkers,
+        generator=torch.Generator().manual_seed(seed),
+    )
+
+
+@torch.no_grad()
+def matched(
+    model: nn.Module, sources: Float[Tensor, "source time"]
+) -> Float[Tensor, "source time"]:
+    """Estimates in the order and at the levels of their sources.
+
+    SI-SDR sees neither; without them two players could not be compared.
+    """
+    estimates = mask_network.separate(model, sources.sum(-2))
+    order = pit(-pairwise_loss(si_sdr, estimates, sources))[1]
+    levels = units.db(signals.power(sources))
+    return signals.at_level(reorder(estimates, order), levels)

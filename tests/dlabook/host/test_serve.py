@@ -56,6 +56,7 @@ def test_a_process_stays_while_what_is_in_every_page_does(tmp_path, monkeypatch)
     monkeypatch.setattr(module, "frame_key", lambda root: frame[0])
     monkeypatch.setattr(module, "executable_chapters", lambda root: [])
     monkeypatch.setattr(module, "execute", lambda chapters, jobs: [])
+    monkeypatch.setattr(module, "sealed", lambda root: [])
     monkeypatch.setattr(module, "build", lambda root, jobs: done.append("whole") or next(works))
     rebuild = Rebuilder(tmp_path, 1)
     assert rebuild() == 1

@@ -139,7 +139,7 @@ def start(book):
         process = subprocess.Popen(
             [sys.executable, "-m", "dlabook", "execute", "--jobs", "2"],
             cwd=book,
-            env={**os.environ, "PYTHONPATH": str(code), "MARK": str(book)},
+            env={**os.environ, "PYTHONPATH": str(code)},
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -160,10 +160,7 @@ def kernels(book):
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_text()
-            if (
-                "dlabook.run.kernel" in command
-                and f"MARK={book}" in (entry / "environ").read_text()
-            ):
+            if "dlabook.run.kernel" in command and repr(str(book)) in command:
                 found.append(int(entry.name))
         except OSError:
             continue

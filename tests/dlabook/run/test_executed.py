@@ -8,7 +8,6 @@ from dlabook.run.executed import (
     NotExecutedError,
     executed,
     executed_path,
-    hash_cells,
     last_seconds,
     load_executed,
     stale_reasons,
@@ -29,9 +28,9 @@ def chapter(tmp_path):
 
 
 def keep(chapter, **record):
-    notebook = nbformat.v4.new_notebook()
+    notebook = chapter.notebook()
     files = {LOCK: hash_file(chapter.root / LOCK)}
-    notebook.metadata["dlabook"] = {"cells": hash_cells(chapter), "files": files} | record
+    notebook.metadata["dlabook"] = {"files": files} | record
     path = executed_path(chapter)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(nbformat.writes(notebook))

@@ -26,7 +26,9 @@ QUESTIONS = {
     q.label: q for page in book_chapters(ROOT) for q in page.oral_questions if q.kind == "compute"
 }
 WORDS = {0: "zero", 0.75: "three quarters", 1: "one", 1.5: "one and a half", 2: "two", 3: "three",
-         4.5: "four and a half", 5: "five", 6: "six", 13: "thirteen", 18: "eighteen"}  # fmt: skip
+         4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 9: "nine", 11: "eleven",
+         12: "twelve", 13: "thirteen", 14: "fourteen", 18: "eighteen", 36: "thirty-six",
+         48: "forty-eight", 84: "eighty-four", 144: "a hundred and forty-four"}  # fmt: skip
 HALVES = {0.5: r"\frac12", -0.5: r"-\frac12"}
 COMPUTED = {}
 
@@ -265,7 +267,23 @@ def separation():
         f"${g(u.sum())} + {g(v.sum())} = {cost}$",
         "$C^3$",
     ]
-    return answer, []
+    ranks = ("first", "second", "third")
+    given = [f"{words(j + 1)} to the {rank}" for j, rank in zip(best.order, ranks, strict=True)]
+    sums = [words(total) for total, _ in listed]
+    of_rows, of_columns = (
+        [words(v) for v in table.min(axis).values] for table, axis in ((matrix_, 1), (rows, 0))
+    )
+    spoken = [
+        f"first: {', '.join(sums[:-1])} and {sums[-1]}",
+        f"source {given[0]} estimate, {given[1]} and {given[2]}, for {words(cost)} in total",
+        f"row, {of_rows[0]}, {of_rows[1]} and {of_rows[2]}",
+        f"column, {of_columns[0]}, {of_columns[1]} and {of_columns[2]}",
+        f"uncovered entry is {words(least)}",
+        f"takes the {words(greedy[0])}, then a {words(greedy[1])}, and has to pay "
+        f"{words(greedy[2])}: {words(sum(greedy))}",
+        f"sum to {words(u.sum() + v.sum())}",
+    ]
+    return answer, spoken
 
 
 @computes("oral-beat-compute")
@@ -301,7 +319,15 @@ def beats():
     assert torch.isclose(up, torch.tensor(math.exp(-2.5)).to(up), atol=1e-6)
     assert torch.isclose(down, torch.tensor(math.exp(-2.0)).to(up), atol=1e-6)
     assert torch.allclose(even, torch.full_like(even, 1 / 3))
-    return answer, []
+    spoken = [
+        f"three and four and five, {words(beat)} states",
+        f"bar of three has {words(bars[3])}, a bar of four {words(bars[4])}",
+        f"between them {words(Space(intervals, (3, 4)).states)}",
+        f"has {words(kept + ends * ends)} transitions and not {words(beat * beat)}",
+        {0.08: "about eight hundredths"}[round(float(up), 2)],
+        {0.135: "about thirteen and a half hundredths"}[round(float(down), 3)],
+    ]
+    return answer, spoken
 
 
 # ---------------------------------------------------------------- the laws

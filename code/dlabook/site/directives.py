@@ -138,7 +138,7 @@ def details_of(question: OralQuestion) -> str:
 
 
 def part_title(title: str) -> nodes.paragraph:
-    return nodes.paragraph("", "", nodes.strong("", title))
+    return nodes.paragraph("", "", nodes.strong("", title), classes=["part-title"])
 
 
 def closed(title: str, *content: nodes.Node) -> nodes.container:

@@ -52,6 +52,11 @@ class Section:
         return sum(directive.name == name for directive in self.directives)
 
     @property
+    def is_practice(self) -> bool:
+        """Whether it is a chapter's section of exercises, whose solutions are read by who tried."""
+        return self.label.endswith("-exercises")
+
+    @property
     def words(self) -> int:
         # a solution is code between two directives; what is said in an oral block is not read
         return len(_WORD.findall(DISPLAY.sub(" ", self.text)))
@@ -69,7 +74,7 @@ class Minutes:
     oral: float = 0.0
     key: float = 0.0  # derive the key equations only
     recall: float = 0.0  # say the key equations once more
-    further: float = 0.0  # of what is listened to and read: that in further sections
+    aside: float = 0.0  # of what is listened to and read: that in further sections and exercises
 
     def __add__(self, other: Minutes) -> Minutes:
         return Minutes(*(a + b for a, b in zip(self.parts, other.parts, strict=True)))
@@ -78,7 +83,7 @@ class Minutes:
     def parts(self) -> tuple[float, ...]:
         return (
             self.listen, self.read, self.derive, self.code,
-            self.exercises, self.oral, self.key, self.recall, self.further,
+            self.exercises, self.oral, self.key, self.recall, self.aside,
         )  # fmt: skip
 
     @property
@@ -88,8 +93,8 @@ class Minutes:
 
     @property
     def core(self) -> float:
-        """Listen and read (but not what is further), derive the key equations, answer aloud."""
-        return self.listen + self.read - self.further + self.key + self.oral
+        """Listen, read (no exercise, nothing further), derive the key equations, answer aloud."""
+        return self.listen + self.read - self.aside + self.key + self.oral
 
     @property
     def last(self) -> float:
@@ -214,7 +219,7 @@ def minutes_of(section: Section, keys: list[str]) -> Minutes:
         oral=ORAL * section.count("oral"),
         key=DERIVED * key,
         recall=RECALLED * (key + known),
-        further=listen + read if section.further else 0.0,
+        aside=listen + read if section.further or section.is_practice else 0.0,
     )
 
 

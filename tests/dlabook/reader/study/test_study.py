@@ -132,6 +132,13 @@ def test_a_further_section_is_in_the_whole_and_not_in_the_core(tmp_path):
     assert page.minutes.whole == pytest.approx(before.minutes.whole + read)
 
 
+def test_solutions_are_in_the_whole_and_not_in_the_core(tmp_path):
+    before = make_page(tmp_path, SOURCE).minutes
+    spent = make_page(tmp_path, SOURCE + "\nSolutions that one may read.\n").minutes
+    assert spent.core == pytest.approx(before.core)
+    assert spent.whole == pytest.approx(before.whole + 5 / WORDS_PER_MINUTE)
+
+
 def test_what_the_core_needs_is_in_no_further_section(tmp_path):
     outcomes = "```{outcomes} LO1, LO5\n```\n"
     with pytest.raises(SourceError, match="section sec-x-one has key eq-x-a; key equations and"):

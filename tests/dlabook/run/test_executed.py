@@ -59,3 +59,13 @@ def test_cells_files_and_failures_make_it_stale_and_prose_does_not(chapter):
     assert stale_reasons(changed) == ["its code cells changed", f"{LOCK} changed"]
     keep(changed, error=True)
     assert stale_reasons(changed) == ["its last run failed"]
+
+
+def test_folding_a_cell_does_not_make_its_chapter_stale(chapter):
+    keep(chapter)
+    for tags in ("fold", "unfold"):
+        folded = TEXT.replace("python\n%s", f"python\n:tags: [{tags}]\n%s") % "1"
+        chapter.path.write_text(folded)
+        assert stale_reasons(Chapter(chapter.root, chapter.docname)) == []
+    chapter.path.write_text(folded.replace("unfold", "raises-exception"))
+    assert stale_reasons(Chapter(chapter.root, chapter.docname)) == ["its code cells changed"]

@@ -68,7 +68,10 @@
     const link = event.target.closest?.("a[href*='#']");
     if (link && link.href === location.href) setTimeout(openTarget); // the same place once more
   });
-  addEventListener("load", () => {
-    for (const details of folded()) if (details.querySelector(".highlighted")) details.open = true; // found by a search
+  /* What a search marks is marked some time after the page has come. */
+  const marks = new MutationObserver(() => {
+    for (const details of folded()) if (details.querySelector(".highlighted")) details.open = true;
   });
+  marks.observe(document.body, { childList: true, subtree: true });
+  addEventListener("load", () => setTimeout(() => marks.disconnect(), 1000));
 })();

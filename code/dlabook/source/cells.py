@@ -18,13 +18,6 @@ _DRAWING = {"plt", "plot", "ax", "axes", "figure", "fig"}
 _SHOWN = {"Clip": "player", "Clips": "player", "ScorePicture": "score", "outcome": "outcome"}
 
 
-def without_marks(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """A cell's metadata without the tags that say whether its code is folded."""
-    rest = dict(metadata)
-    tags = [tag for tag in rest.pop("tags", []) if tag not in MARKS]
-    return rest | ({"tags": tags} if tags else {})
-
-
 def is_folded(source: str, metadata: Mapping[str, Any]) -> bool:
     """Whether the code of a cell is folded.
 

@@ -116,7 +116,12 @@ class Chapter:
 
     @cached_property
     def text(self) -> str:
-        return self.path.read_text(encoding="utf8")
+        """The source, without a byte order mark: as Sphinx reads it.
+
+        Raises:
+            SourceError: it is not UTF-8.
+        """
+        return read_source(self.path)
 
     @property
     def is_executable(self) -> bool:
@@ -169,6 +174,18 @@ class Chapter:
         fences = (match for match in FENCE.finditer(self.text) if match["name"] == "oral")
         found = [parse_directive(match, -1) for match in fences]
         return [parse_oral(d.argument, d.options, d.body) for d in found]
+
+
+def read_source(path: Path) -> str:
+    """A text of the book: UTF-8, with or without a byte order mark.
+
+    Raises:
+        SourceError: it is another encoding; the message says where.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from error
 
 
 @lru_cache(maxsize=256)
@@ -298,7 +315,7 @@ def book_chapters(root: Path) -> list[Chapter]:
 def contents(root: Path) -> SiteMap:
     """The table of contents, to be read only."""
     path = root / "_toc.yml"
-    return _contents(path, path.read_text(encoding="utf8"))
+    return _contents(path, read_source(path))
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlabook.source.cells import describe, is_folded, without_marks
+from dlabook.source.cells import describe, is_folded
 
 IMPORTS = "import math\n\nfrom dla import (\n    plot,\n)"
 
@@ -48,9 +48,3 @@ def test_a_tag_decides_before_the_default():
 )
 def test_the_line_says_what_is_in_the_cell(source, metadata, words):
     assert describe(source, metadata) == words
-
-
-def test_other_metadata_and_tags_stay():
-    assert without_marks({"tags": ["fold"], "checks": ["eq-a"]}) == {"checks": ["eq-a"]}
-    assert without_marks({"tags": ["raises-exception", "unfold"]}) == {"tags": ["raises-exception"]}
-    assert without_marks({}) == {}

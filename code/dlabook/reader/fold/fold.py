@@ -72,7 +72,7 @@ def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
-    publish(app, __file__, SCRIPT, STYLE)
+    publish(app, __file__, "fold.js", "fold.css")
     whole = dict.fromkeys(("latex", "text", "man", "texinfo"), (show_whole, show_whole))
     app.add_node(folded_code, html=(visit_folded, depart_folded), **whole)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -60,5 +60,5 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     app.setup_extension("dlabook.site.directives")
-    publish(app, __file__, SCRIPT, STYLE)
+    publish(app, __file__, "prediction.js", "prediction.css")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

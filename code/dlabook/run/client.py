@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from dlabook.run.progress import Progress
 from dlabook.source.chapters import Chapter
 
 CELL_TIMEOUT = 900  # seconds
+PROOFS = "__import__('dlabook.run.proofs').run.proofs"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -46,6 +48,7 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
         def __init__(self, *args, **options):
             super().__init__(*args, **options)
             self.current, self.cell_seconds, self.report = -1, [], {}
+            self.proofs: dict[int, dict] = {}
             self.last = max((i for i, c in enumerate(notebook.cells) if c.source), default=-1)
 
         @asynccontextmanager
@@ -64,24 +67,34 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
             if cell.cell_type == "code":
                 self.current = cell_index
                 progress.cell(chapter, len(self.cell_seconds) + 1)
+            checks = cell.metadata.get("checks")
+            if checks:
+                await self.ask(f"{PROOFS}.remember(get_ipython())")
             started = time.monotonic()
             await super().async_execute_cell(cell, cell_index, **options)
             if cell.cell_type == "code":
                 self.cell_seconds.append(time.monotonic() - started)
+            if checks:
+                written = list(cell.metadata.get("mutants", []))
+                with_all = f"get_ipython(), {cell.source!r}, {list(checks)!r}, {written!r}"
+                answer = await self.ask(f"{PROOFS}.prove({with_all})")
+                self.proofs[cell_index] = json.loads(answer)
             if cell_index == len(self.nb.cells) - 1:
                 self.report = await self.ask_for_report()
             return cell
 
         async def ask_for_report(self) -> dict:
             question = f"__import__('dlabook.run.kernel').run.kernel.report({str(chapter.root)!r})"
-            message = self.kc.execute("", silent=True, user_expressions={"report": question})
-            reply = await self.async_wait_for_reply(message)
-            answer = reply["content"]["user_expressions"]["report"]
-            if answer["status"] != "ok":
-                raise RuntimeError(f"the kernel's report failed: {answer['evalue']}")
-            import ast
+            return json.loads(await self.ask(question))
 
-            return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+        async def ask(self, question: str) -> str | None:
+            """The value of an expression in the kernel, a string or None."""
+            message = self.kc.execute("", silent=True, user_expressions={"answer": question})
+            reply = await self.async_wait_for_reply(message)
+            answer = reply["content"]["user_expressions"]["answer"]
+            if answer["status"] != "ok":
+                raise RuntimeError(f"the kernel's answer failed: {answer['evalue']}")
+            return ast.literal_eval(answer["data"]["text/plain"])
 
     client = Client(
         notebook,

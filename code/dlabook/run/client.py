@@ -14,6 +14,7 @@ import nbformat
 
 from dlabook.output.jupyter import EXECUTOR
 from dlabook.run.progress import Progress
+from dlabook.run.proved import committed_proofs, key_of
 from dlabook.source.chapters import Chapter
 
 CELL_TIMEOUT = 900  # seconds
@@ -48,7 +49,8 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
         def __init__(self, *args, **options):
             super().__init__(*args, **options)
             self.current, self.cell_seconds, self.report = -1, [], {}
-            self.proofs: dict[int, dict] = {}
+            self.proofs: dict[str, dict] = {}
+            self.proved = committed_proofs(chapter)
             self.last = max((i for i, c in enumerate(notebook.cells) if c.source), default=-1)
 
         @asynccontextmanager
@@ -67,18 +69,18 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
             if cell.cell_type == "code":
                 self.current = cell_index
                 progress.cell(chapter, len(self.cell_seconds) + 1)
-            checks = cell.metadata.get("checks")
-            if checks:
+            key = key_of(cell) if cell.metadata.get("checks") else None
+            to_prove = key is not None and key not in self.proved
+            if to_prove:
                 await self.ask(f"{PROOFS}.remember(get_ipython())")
             started = time.monotonic()
             await super().async_execute_cell(cell, cell_index, **options)
             if cell.cell_type == "code":
                 self.cell_seconds.append(time.monotonic() - started)
-            if checks:
-                written = list(cell.metadata.get("mutants", []))
-                with_all = f"get_ipython(), {cell.source!r}, {list(checks)!r}, {written!r}"
-                answer = await self.ask(f"{PROOFS}.prove({with_all})")
-                self.proofs[cell_index] = json.loads(answer)
+            if to_prove:
+                labels, written = (list(cell.metadata.get(k, [])) for k in ("checks", "mutants"))
+                question = f"prove(get_ipython(), {cell.source!r}, {labels!r}, {written!r})"
+                self.proofs[key] = json.loads(await self.ask(f"{PROOFS}.{question}"))
             if cell_index == len(self.nb.cells) - 1:
                 self.report = await self.ask_for_report()
             return cell

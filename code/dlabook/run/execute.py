@@ -124,7 +124,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
         "files": {**files, LOCK: lock},
         "seconds": round(seconds, 1),
         "cell_seconds": [round(s, 2) for s in client.cell_seconds],
-        "proofs": {str(index): proof for index, proof in client.proofs.items()},
+        "proofs": client.proofs,
         "date": datetime.now(UTC).date().isoformat(),
         "error": failure is not None,
     }

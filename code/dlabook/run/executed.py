@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import nbformat
 
+from dlabook.run.proved import untried
 from dlabook.source.chapters import Chapter
 from dlabook.source.files import hash_file
 from dlabook.source.memo import digest_of_file, known
@@ -69,59 +69,12 @@ def stale_reasons(chapter: Chapter) -> list[str]:
     reasons = []
     if record.get("cells") != hash_cells(chapter):
         reasons.append("its code cells changed")
-    if not record.get("error") and missing_proofs(chapter, record):
+    if untried(chapter, record):
         reasons.append("it was not tried whether its checks can fail")
     for name, digest in record.get("files", {}).items():
         if hash_file(chapter.root / name) != digest:
             reasons.append(f"{name} changed")
     return reasons
-
-
-def missing_proofs(chapter: Chapter, record: dict) -> bool:
-    """Whether a check cell has no record by `dlabook.run.mutants`; notebooks of old have none."""
-    return "proofs" not in record and bool(chapter.checks)
-
-
-@dataclass(frozen=True)
-class Unproved:
-    """What a check cell asserts, or an equation it checks, that no mutant makes fail."""
-
-    chapter: str
-    cell: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.chapter}: {self.text}"
-
-
-def unproved(chapter: Chapter) -> list[Unproved]:
-    """The assertions of a chapter's check cells that were not seen to fail, by its record.
-
-    An equation that a function of the library computes counts as well: changes
-    of that function have to make some assertion of a cell that checks it fail.
-    """
-    found, seen = [], {}
-    for index, proof in (executed_record(chapter) or {}).get("proofs", {}).items():
-        cell = int(index)
-        if "error" in proof:
-            found.append(Unproved(chapter.name, cell, proof["error"]))
-        for text, mutant in proof["assertions"]:
-            if mutant is None and "error" not in proof:
-                found.append(Unproved(chapter.name, cell, text))
-        for label, mutant in proof.get("labels", {}).items():
-            seen.setdefault(label, []).append((cell, mutant))
-    for label, tries in seen.items():
-        if not any(mutant for _, mutant in tries):
-            found.append(Unproved(chapter.name, tries[0][0], label))
-    return found
-
-
-def count_proofs(chapter: Chapter) -> tuple[int, int]:
-    """Check cells of a chapter that are proved able to fail, and all of them."""
-    cells = {cell for cells in chapter.checks.values() for cell in cells}
-    record = (executed_record(chapter) or {}).get("proofs", {})
-    tried = cells & {int(index) for index in record}
-    return len(tried - {fault.cell for fault in unproved(chapter)}), len(cells)
 
 
 def executed_record(chapter: Chapter) -> dict | None:

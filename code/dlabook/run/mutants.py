@@ -18,6 +18,7 @@ import ast
 import copy
 import inspect
 import io
+import itertools
 import json
 import os
 import re
@@ -36,6 +37,7 @@ SAME = {"equal", "isclose", "allclose", "array_equal"}
 WRAPPERS = {"all", "any", "bool", "item", "tolist", "abs", "max", "amax", "min", "mean", "float"}
 TOLERANCES = {"atol", "rtol", "abs_tol", "rel_tol", "eps", "dtype", "dim", "axis", "generator"}
 DATA = {"manual_seed", "Generator", "default_rng", "randn", "rand", "randint", "seeded"}
+LEFT_ALONE = DATA | {"print", "glue", "outcome"}
 SWAPS = {
     **{"max": "min", "amax": "amin", "argmax": "argmin", "maximum": "minimum", "sin": "cos"},
     **{"min": "max", "amin": "amax", "argmin": "argmax", "minimum": "maximum", "cos": "sin"},
@@ -51,6 +53,7 @@ ELEMENTWISE |= {"int", "float", "round", "item", "double", "tensor", "as_tensor"
 ELEMENTWISE |= {"ones", "zeros", "full", "full_like", "ones_like", "zeros_like", "expand"}
 ELEMENTWISE |= {"linspace", "arange", "range", "enumerate", "zip", "radians", "degrees", "logit"}
 ELEMENTWISE |= {"isclose", "allclose", "all", "any", "bool", "max", "min", "amax", "hypot"}
+SHARED = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.expr_context)  # one for all places
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 OPERATORS |= {ast.FloorDiv: ast.Mult, ast.Mod: ast.FloorDiv}
 ORDERS = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq}
@@ -77,7 +80,7 @@ class Mutant:
     text: str
     tree: ast.Module
     checks: set[int]
-    patch: Callable[[], None] | None = None
+    patch: Callable[[], Callable[[], None]] | None = None
 
 
 @dataclass
@@ -92,11 +95,8 @@ class Cell:
 
     def __post_init__(self):
         self.tree = ast.parse(self.source)
-        for i, node in enumerate(ast.walk(self.tree)):
-            node.place = i  # survives copies
-        self.top = {
-            node.place: k for k, s in enumerate(self.tree.body) for node in ast.walk(s)
-        }
+        number_places(self.tree)
+        self.top = {node.place: k for k, s in enumerate(self.tree.body) for node in ast.walk(s)}
         self.checks = [
             Check(k, node, sides_of(node), one_line(node))
             for k, node in enumerate(n for n in ast.walk(self.tree) if is_assertion(n))
@@ -117,9 +117,7 @@ class Cell:
 
         def take(node: ast.AST) -> None:
             for part in ast.walk(node):
-                if isinstance(part, (ast.operator, ast.unaryop, ast.cmpop, ast.expr_context)):
-                    continue  # one object for all places
-                if part.place not in found:
+                if part.place is not None and part.place not in found:
                     found[part.place] = part
                     if isinstance(part, ast.Name):
                         names.append(part)
@@ -219,6 +217,12 @@ class Cell:
 
         outer = self
         return WriteOut().visit(copy.deepcopy(node))
+
+
+def number_places(tree: ast.AST) -> None:
+    """Give each node a number that its copies keep."""
+    for i, node in enumerate(ast.walk(tree)):
+        node.place = None if isinstance(node, SHARED) else i
 
 
 def is_assertion(node: ast.AST) -> bool:
@@ -409,9 +413,9 @@ def left_alone(tree: ast.AST) -> set[int]:
             places.update(part.place for part in ast.walk(node))
 
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg in TOLERANCES:
-            leave(node)
-        elif isinstance(node, ast.Call) and name_of_call(node) in DATA:
+        if (isinstance(node, ast.keyword) and node.arg in TOLERANCES) or (
+            isinstance(node, ast.Call) and name_of_call(node) in DATA
+        ):
             leave(node)
         elif isinstance(node, ast.arg):
             leave(node.annotation)
@@ -419,8 +423,6 @@ def left_alone(tree: ast.AST) -> set[int]:
             leave(node)
         elif isinstance(node, ast.FunctionDef):
             leave(node.returns)
-        elif isinstance(node, ast.Call) and name_of_call(node) in ("print", "glue", "outcome"):
-            leave(node)
     return places
 
 
@@ -512,7 +514,7 @@ def functions_named(node: ast.AST, namespace: dict) -> list:
         return []
     found = [thing]
     if isinstance(thing, type):
-        found = [v for v in vars(thing).values()]
+        found = list(vars(thing).values())
     found = [getattr(f, "fget", None) or getattr(f, "func", None) or f for f in found]
     found = [inspect.unwrap(f) if callable(f) else f for f in found]
     return [f for f in found if inspect.isfunction(f) and is_ours(f)]
@@ -540,7 +542,7 @@ def functions_that_name(labels: list[str]) -> dict[str, list]:
 
 
 def all_called(cell: Cell, namespace: dict, depth: int = 3) -> list:
-    """The functions of the book that a cell calls, and those that they call."""
+    """The functions of the book that a cell's assertions come from, and those that they call."""
     found: dict[int, object] = {}
 
     def add(node: ast.AST, names: dict, depth: int) -> None:
@@ -551,8 +553,9 @@ def all_called(cell: Cell, namespace: dict, depth: int = 3) -> list:
                 for part in ast.walk(body) if body else ():
                     add(part, function.__globals__, depth - 1)
 
-    for node in ast.walk(cell.tree):
-        add(node, namespace, depth)
+    for check in cell.checks:
+        for node in cell.feeders(check.sides).values():
+            add(node, namespace, depth)
     return list(found.values())
 
 
@@ -597,8 +600,7 @@ def body_mutants(
     body = source_of(function)
     if body is None:
         return
-    for i, node in enumerate(ast.walk(body)):
-        node.place = i
+    number_places(body)
     alone = left_alone(body)
     found = []
     for node in ast.walk(body):
@@ -616,12 +618,15 @@ def body_mutants(
                 yield from body_mutants(other, tree, checks, depth - 1, seen)
 
 
-def patcher(function, body: ast.FunctionDef) -> Callable[[], None]:
-    def patch() -> None:
+def patcher(function, body: ast.FunctionDef) -> Callable[[], Callable[[], None]]:
+    """Puts a changed body into a function, wherever it was imported; returns what undoes it."""
+
+    def patch() -> Callable[[], None]:
         module = ast.fix_missing_locations(ast.Module([body], []))
         made: dict = {}
-        exec(compile(module, "<mutant>", "exec"), function.__globals__, made)  # noqa: S102
-        function.__code__ = made[body.name].__code__
+        exec(compile(module, "<mutant>", "exec"), function.__globals__, made)
+        code, function.__code__ = function.__code__, made[body.name].__code__
+        return lambda: setattr(function, "__code__", code)
 
     return patch
 
@@ -650,9 +655,7 @@ def written_mutants(cell: Cell, lines: list[str]) -> list[Mutant]:
 def softened(tree: ast.Module) -> ast.Module:
     """A tree whose assertions note that they failed, and go on."""
     twin = copy.deepcopy(tree)
-    numbers = {
-        id(node): k for k, node in enumerate(n for n in ast.walk(twin) if is_assertion(n))
-    }
+    numbers = {id(node): k for k, node in enumerate(n for n in ast.walk(twin) if is_assertion(n))}
 
     class Soften(ast.NodeTransformer):
         def visit(self, node):
@@ -667,39 +670,62 @@ def softened(tree: ast.Module) -> ast.Module:
     return ast.fix_missing_locations(Soften().visit(twin))
 
 
+class SpoiltError(RuntimeError):
+    """Mutants have changed more than their own names."""
+
+
+class OutOfTime(BaseException):
+    """A mutant ran too long."""
+
+
+def run_mutant(
+    mutant: Mutant, namespace: dict, start: Callable[[], None], limit: float
+) -> tuple[set[int], str | None]:
+    """Run a mutant: the assertions that fail, and what else broke it."""
+    failed: set[int] = set()
+
+    def note(number: int, error: AssertionError) -> None:
+        if " for attribute " not in str(error):  # another shape is no other value
+            failed.add(number)
+
+    def stop(*_) -> None:
+        raise OutOfTime
+
+    broke, undo = None, None
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, limit)
+        start()
+        undo = mutant.patch() if mutant.patch else None
+        namespace["__note__"] = note
+        exec(compile(softened(mutant.tree), "<mutant>", "exec"), namespace)
+    except (Exception, OutOfTime) as error:
+        broke = f"{type(error).__name__}: {error}"[:200]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if undo:
+            undo()
+    return failed, broke
+
+
 def run_apart(
     mutant: Mutant, namespace: dict, start: Callable[[], None], limit: float
 ) -> tuple[set[int], str | None]:
-    """Run a mutant in a copy of this process: the assertions that fail, and what broke else."""
+    """`run_mutant` in a copy of this process: what it changes in place is thrown away with it."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        failed: set[int] = set()
-        broke = None
         try:
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, limit)
-            start()
-            if mutant.patch:
-                mutant.patch()
-
-            def note(number: int, error: AssertionError) -> None:
-                if " for attribute " not in str(error):  # another shape is no other value
-                    failed.add(number)
-
-            namespace["__note__"] = note
-            exec(compile(softened(mutant.tree), "<mutant>", "exec"), namespace)  # noqa: S102
-        except BaseException as error:  # noqa: BLE001
-            broke = f"{type(error).__name__}: {error}"[:200]
-        os.write(writing, json.dumps([sorted(failed), broke]).encode())
-        os._exit(0)
+            failed, broke = run_mutant(mutant, namespace, start, limit)
+            os.write(writing, json.dumps([sorted(failed), broke]).encode())
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(child, 0)
-    if not answer:
-        return set(), "out of time"
-    failed, broke = json.loads(answer)
+    failed, broke = json.loads(answer or '[[], "died"]')
     return set(failed), broke
 
 
@@ -710,84 +736,86 @@ def try_cell(
     *,
     labels: list[str],
     written: list[str],
+    run: Callable = run_mutant,
 ) -> dict:
     """Look for a mutant that fails, for each assertion of a cell.
 
     Args:
         source: of the cell.
         namespace: in which the cell ran.
-        start: puts the namespace, in a copy of this process, as it was before the cell ran.
-        labels: of the equations that the cell checks. Where it calls functions of the library
-            whose docstrings name one, these are changed too; then some assertion has to fail.
+        start: puts the namespace as it was before the cell ran.
+        labels: of the equations that the cell checks. Where its assertions come from functions of
+            the library whose docstrings name one, these are changed too; then one has to fail.
         written: mutants from the cell's metadata.
+        run: `run_mutant`, or `run_apart`, which is slower.
+
+    Raises:
+        SpoiltError: afterwards the cell itself fails, since a mutant has changed in place what
+            an earlier cell made. Try again in a fresh copy of the process, with `run_apart`.
 
     Returns:
         ``assertions``: of each its text and its mutant or None; ``labels``: the same for
         those equations that functions name; ``tried``, ``seconds``, and ``error``, if any.
     """
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     cell = Cell(source)
     for check in cell.checks:
         check.scalar = check.scalar and not any(is_array(s, namespace) for s in check.sides)
-    failed, broke = run_apart(Mutant("", cell.tree, set()), namespace, start, LIMIT)
+    unchanged = Mutant("", cell.tree, set())
+    failed, broke = run(unchanged, namespace, start, LIMIT)
     once = time.monotonic() - began
     answer = {"assertions": [[c.text, None] for c in cell.checks], "labels": {}, "tried": 0}
     if failed or broke:
-        reason = broke or f"assertions {sorted(failed)} fail unchanged"
-        return {**answer, "error": f"run a second time: {reason}"}
+        reason = broke or f"{cell.checks[min(failed)].text} fails"
+        return {**answer, "error": f"run a second time, the cell itself: {reason}"}
 
     tried = 0
 
-    def run(mutant: Mutant) -> set[int]:
+    def failing(mutant: Mutant) -> set[int]:
         nonlocal tried
         tried += 1
-        return run_apart(mutant, namespace, start, 1.0 + 3 * once)[0]
+        failed = run(mutant, namespace, start, 0.2 + 4 * once)[0] & mutant.checks
+        for k in failed:
+            cell.checks[k].proof = cell.checks[k].proof or mutant.text
+        return failed
 
     def in_time() -> bool:
         return time.monotonic() - began < LIMIT
 
     for mutant in written_mutants(cell, written):
-        failed = run(mutant)
-        for k in failed & mutant.checks:
-            cell.checks[k].proof = cell.checks[k].proof or mutant.text
+        failing(mutant)
+    called = {id(f) for f in all_called(cell, namespace)}
+    sound = {c.number for c in cell.checks if not c.twice}
+    proofs: dict[str, str | None] = {}
+    for label, functions in functions_that_name(labels).items():
+        used = [f for f in functions if id(f) in called]
+        lists = [list(body_mutants(f, cell.tree, sound, 1)) for f in used]
+        if used:
+            tries = itertools.islice(in_turn(lists), TRIES)
+            proofs[label] = next((m.text for m in tries if in_time() and failing(m)), None)
     tries = dict.fromkeys(range(len(cell.checks)), 0)
     for mutant in mutants(cell, namespace):
         still = {k for k in mutant.checks if not cell.checks[k].proof and tries[k] < TRIES}
         if still and in_time():
             for k in still:
                 tries[k] += 1
-            for k in run(mutant) & still:
-                cell.checks[k].proof = mutant.text
-    called = {id(f) for f in all_called(cell, namespace)}
-    proofs: dict[str, str | None] = {}
-    sound = {c.number for c in cell.checks if not c.twice}
-    for label, functions in functions_that_name(labels).items():
-        functions = [f for f in functions if id(f) in called]
-        texts = {f"{f.__module__}.{f.__qualname__}: " for f in functions}
-        known = [c.proof for c in cell.checks if c.proof and c.proof.startswith(tuple(texts))]
-        if functions and known:
-            proofs[label] = known[0]
-        elif functions:
-            proofs[label] = None
-            lists = [list(body_mutants(f, cell.tree, sound, 0)) for f in functions]
-            for mutant in list(in_turn(lists))[:TRIES]:
-                if in_time() and run(mutant) & sound:
-                    proofs[label] = mutant.text
-                    break
+            failing(mutant)
+    if run is run_mutant and any(run(unchanged, namespace, start, LIMIT)):
+        raise SpoiltError("a mutant changed in place what an earlier cell had made")
     return {
         "assertions": [[c.text, c.proof] for c in cell.checks],
         "labels": proofs,
         "tried": tried,
-        "seconds": round(time.monotonic() - began, 2),
+        "seconds": round(time.process_time() - cpu, 2),
     }
 
 
 def is_array(side: ast.expr, namespace: dict) -> bool:
     """Whether a side of an assertion, as the cell left it, is more than one number."""
     try:
-        value = eval(compile(ast.Expression(side), "<side>", "eval"), namespace)  # noqa: S307
+        value = eval(compile(ast.Expression(side), "<side>", "eval"), namespace)
         return getattr(value, "nelement", lambda: getattr(value, "size", 1))() > 1
-    except Exception:  # noqa: BLE001  of a function's own names, for example
+    except Exception:
         return False
 
 
@@ -797,8 +825,10 @@ def silence(shell) -> None:
     shell.display_pub.publish = lambda *args, **options: None
 
 
-def main(shell, before: dict, source: str, labels: list[str], written: list[str]) -> str:
-    """What `dlabook.run.proofs` asks of a copy of the kernel: `try_cell`, as JSON."""
+def main(
+    shell, before: dict, source: str, labels: list[str], written: list[str], *, apart: bool
+) -> dict | None:
+    """What `dlabook.run.proofs` asks of a copy of the kernel: `try_cell`; None if it is spoilt."""
     silence(shell)
     namespace = shell.user_ns
 
@@ -810,4 +840,8 @@ def main(shell, before: dict, source: str, labels: list[str], written: list[str]
         for set_state, state in states:
             set_state(state)
 
-    return json.dumps(try_cell(source, namespace, start, labels=labels, written=written))
+    run = run_apart if apart else run_mutant
+    try:
+        return try_cell(source, namespace, start, labels=labels, written=written, run=run)
+    except SpoiltError:
+        return None

@@ -14,7 +14,8 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from dlabook.run.executed import count_proofs, executed_record, load_executed
+from dlabook.run.executed import executed_record, load_executed
+from dlabook.run.proved import count_proved
 from dlabook.run.transcript import outcomes
 from dlabook.site.record import declare_kind, record_of, shows
 from dlabook.source.chapters import (
@@ -163,7 +164,7 @@ def execution_report(root: Path) -> str:
         cells, derived, checked = known(root, count_equations, chapter.text, chapter)
         share = f"{checked / derived:.0%}" if derived else "none to check"
         total += record.get("seconds", 0.0)
-        can_fail, of_all = count_proofs(chapter)
+        can_fail, of_all = count_proved(chapter, record)
         proved, to_prove = proved + can_fail, to_prove + of_all
         lines.append(
             f"| {{doc}}`/{chapter.docname}` | {cells} "

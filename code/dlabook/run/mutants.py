@@ -4,9 +4,10 @@ A check compares two sides. A *mutant* is the cell with one place changed (a
 sign, a factor, an index, the largest for the smallest) that feeds one side
 only, or with one place changed in a function that the sides call. An
 assertion is proved able to fail when a mutant makes it fail. What feeds both
-sides is data, and is left alone; so are tolerances, seeds, and the
-comparison itself. An assertion whose two sides are the same expression is
-not proved by anything.
+sides is changed last: the assertion then states a property of it. Tolerances,
+random draws and the comparison itself are left alone. An assertion that has
+one expression on both sides, or solves a formula for another of its letters,
+is not proved by anything in its cell.
 
 A mutant that does not fail by an assertion but breaks the code in another
 way proves nothing.
@@ -30,7 +31,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 TRIES = 60  # of mutants for an assertion
-LIMIT = 60.0  # seconds for a cell, after which none is begun
+LIMIT = 60.0  # seconds of CPU for a cell, after which none is begun
 
 CLOSE = {"assert_close", "assert_allclose", "assert_array_equal", "assert_equal"}
 SAME = {"equal", "isclose", "allclose", "array_equal"}
@@ -154,6 +155,13 @@ class Cell:
             and not (b is self.tree.body[here] and isinstance(b, ast.Assign))
         ]
 
+    def shared_sites(self, check: Check) -> list[ast.AST]:
+        """Places in the statements that feed both sides, of which the assertion says a property."""
+        if len(check.sides) < 2:
+            return []
+        one, other = (self.feeders([side]) for side in check.sides[:2])
+        return [node for place, node in sorted(one.items()) if place in other]
+
     def sites(self, check: Check) -> list[ast.AST]:
         """Places that feed one side of the assertion only; all of them if it has one side."""
         fed = [self.feeders([side]) for side in check.sides]
@@ -267,6 +275,8 @@ def sides_of_test(test: ast.expr) -> list[ast.expr]:
         if len(parts) == 2 and any(is_number(part) for part in parts):
             (inner,) = [p for p in parts if not is_number(p)] or [parts[0]]
             return difference_of(inner)
+        if len(parts) == 2 and isinstance(test.ops[0], (ast.Lt, ast.LtE)) and is_distance(parts[0]):
+            return difference_of(parts[0])  # the other is a tolerance
         return parts if len(parts) == 2 else [test]
     if isinstance(test, ast.Call):
         name = name_of_call(test)
@@ -286,6 +296,17 @@ def is_number(node: ast.expr) -> bool:
         isinstance(part, (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop))
         for part in ast.walk(node)
     )
+
+
+def is_distance(node: ast.expr) -> bool:
+    """Whether an expression is ``abs(...)`` or ``(...).abs()``, also the largest of it."""
+    while isinstance(node, ast.Call) and name_of_call(node) in WRAPPERS:
+        if name_of_call(node) == "abs":
+            return True
+        if not isinstance(node.func, ast.Attribute):
+            return False
+        node = node.func.value
+    return False
 
 
 def difference_of(node: ast.expr) -> list[ast.expr]:
@@ -377,10 +398,16 @@ def changes(node: ast.AST) -> Iterator[tuple[int, Callable[[ast.AST], ast.AST | 
         yield 3, lambda n: set_field(n, "ops", [ORDERS[type(n.ops[0])](), *n.ops[1:]])
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield 4, lambda n: ast.Constant(shifted(n.value))
+        if type(node.value) is int:
+            yield 5, lambda n: ast.Constant(n.value - 1)
     elif isinstance(node, ast.Constant) and type(node.value) is bool:
         yield 4, lambda n: ast.Constant(not n.value)
-    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], (ast.Name, ast.Call)):
-        yield 5, negate_argument
+    if isinstance(node, ast.Call):
+        owner = getattr(node.func, "value", None)
+        if node.args and isinstance(node.args[0], (ast.Name, ast.Call)):
+            yield 5, negate_argument
+        elif not node.args and isinstance(owner, (ast.Name, ast.BinOp)):
+            yield 5, negate_owner
 
 
 def shifted(value: float) -> float:
@@ -402,6 +429,11 @@ def swap_name(node: ast.Call) -> ast.Call:
 
 def negate_argument(node: ast.Call) -> ast.Call:
     return set_field(node, "args", [ast.UnaryOp(ast.USub(), node.args[0]), *node.args[1:]])
+
+
+def negate_owner(node: ast.Call) -> ast.Call:
+    node.func.value = ast.UnaryOp(ast.USub(), node.func.value)
+    return node
 
 
 def left_alone(tree: ast.AST) -> set[int]:
@@ -455,12 +487,19 @@ def shown(node: ast.AST) -> str:
 
 def mutants(cell: Cell, namespace: dict) -> list[Mutant]:
     """Mutants of a cell, the likeliest first."""
+    own = changed_cells(cell, cell.sites)
+    shared = changed_cells(cell, cell.shared_sites)
+    return own + list(function_mutants(cell, namespace)) + shared
+
+
+def changed_cells(cell: Cell, sites: Callable[[Check], list[ast.AST]]) -> list[Mutant]:
+    """The cell with one of the sites changed, the likeliest changes first."""
     alone = left_alone(cell.tree)
     wanted: dict[int, set[int]] = {}
     nodes: dict[int, ast.AST] = {}
     for check in cell.checks:
         if not check.twice and not check.scalar:
-            for node in cell.sites(check):
+            for node in sites(check):
                 if node.place not in alone:
                     wanted.setdefault(node.place, set()).add(check.number)
                     nodes[node.place] = node
@@ -469,8 +508,7 @@ def mutants(cell: Cell, namespace: dict) -> list[Mutant]:
         for rank, change in changes(node):
             tree, words = changed(cell.tree, place, change)
             found.append((rank, place, Mutant(words, tree, wanted[place])))
-    found = [m for _, _, m in sorted(found, key=lambda item: item[:2])]
-    return spread_out(found) + list(function_mutants(cell, namespace))
+    return spread_out([m for _, _, m in sorted(found, key=lambda item: item[:2])])
 
 
 def spread_out(found: list[Mutant]) -> list[Mutant]:
@@ -692,9 +730,9 @@ def run_mutant(
         raise OutOfTime
 
     broke, undo = None, None
-    before = signal.signal(signal.SIGALRM, stop)
+    before = signal.signal(signal.SIGPROF, stop)
     try:
-        signal.setitimer(signal.ITIMER_REAL, limit)
+        signal.setitimer(signal.ITIMER_PROF, limit)
         start()
         undo = mutant.patch() if mutant.patch else None
         namespace["__note__"] = note
@@ -702,8 +740,8 @@ def run_mutant(
     except (Exception, OutOfTime) as error:
         broke = f"{type(error).__name__}: {error}"[:200]
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
         if undo:
             undo()
     return failed, broke
@@ -757,13 +795,13 @@ def try_cell(
         ``assertions``: of each its text and its mutant or None; ``labels``: the same for
         those equations that functions name; ``tried``, ``seconds``, and ``error``, if any.
     """
-    began, cpu = time.monotonic(), time.process_time()
+    cpu = time.process_time()
     cell = Cell(source)
     for check in cell.checks:
         check.scalar = check.scalar and not any(is_array(s, namespace) for s in check.sides)
     unchanged = Mutant("", cell.tree, set())
     failed, broke = run(unchanged, namespace, start, LIMIT)
-    once = time.monotonic() - began
+    once = time.process_time() - cpu
     answer = {"assertions": [[c.text, None] for c in cell.checks], "labels": {}, "tried": 0}
     if failed or broke:
         reason = broke or f"{cell.checks[min(failed)].text} fails"
@@ -780,7 +818,7 @@ def try_cell(
         return failed
 
     def in_time() -> bool:
-        return time.monotonic() - began < LIMIT
+        return time.process_time() - cpu < LIMIT
 
     for mutant in written_mutants(cell, written):
         failing(mutant)

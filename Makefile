@@ -25,7 +25,7 @@ accept: $(READY) ## make the present outputs the expected ones (review: git diff
 	@$(BOOK) accept
 
 serve: $(READY) ## build, serve on http://127.0.0.1:8000/, rebuild on change
-	@$(BOOK) serve
+	@$(BOOK) serve$(if $(PORT), --port $(PORT))
 
 lab: $(READY) ## JupyterLab on the executed pages, to change and run again
 	@$(BOOK) lab

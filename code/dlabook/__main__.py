@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from dlabook.source.chapters import executable_chapters, find_root
+from dlabook.source.lock import locked
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted; finished chapters are kept, the next run resumes", file=sys.stderr)
         return 130
-    except (ValueError, FileNotFoundError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError) as error:  # what is wrong is outside this code
         print(f"dlabook: {error}", file=sys.stderr)
         return 2
 
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("chapters", nargs="*", help="part/chapter; all of them if none")
             sub.add_argument("--force", action="store_true", help="even if nothing changed")
         sub.add_argument(
-            "--jobs", type=int, default=cores(), help="kernels at a time (%(default)s)"
+            "--jobs", type=jobs, default=cores(), help="kernels at a time (%(default)s)"
         )
         return sub
 
@@ -41,13 +42,33 @@ def parser() -> argparse.ArgumentParser:
     command("build", run_build, "execute what is stale, then build the site")
     command("chapter", run_chapter, "execute and build some chapters", chapters=True)
     command("accept", run_accept, "make the present outputs the expected ones")
-    command("serve", run_serve, "build, serve locally, rebuild on change")
+    served = command("serve", run_serve, "build, serve locally, rebuild on change")
+    served.add_argument("--port", type=port, default=8000, help="of 127.0.0.1 (%(default)s)")
     command("lab", run_lab, "JupyterLab on the executed pages")
     command("offline", run_offline, "build, then zip the site to be read from a disk")
     command("pdf", run_pdf, "execute what is stale, then set the book as a PDF")
     command("benchmark", run_benchmark, "time the builds, weigh the pages")
     command("growth", run_growth, "time the builds, also with four times the chapters")
     return top
+
+
+def jobs(text: str) -> int:
+    return whole_number(text, 1, 1000)
+
+
+def port(text: str) -> int:
+    return whole_number(text, 1, 65535)
+
+
+def whole_number(text: str, least: int, most: int) -> int:
+    """The number that a text is.
+
+    Raises:
+        ArgumentTypeError: it is none, or out of bounds.
+    """
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+    return int(text)
 
 
 def cores() -> int:
@@ -65,8 +86,9 @@ def run_build(root: Path, options) -> int:
     from dlabook.run.execute import execute
     from dlabook.site.build import build
 
-    failures = execute(executable_chapters(root), jobs=options.jobs)
-    built = build(root, jobs=options.jobs)
+    with locked(root):
+        failures = execute(executable_chapters(root), jobs=options.jobs)
+        built = build(root, jobs=options.jobs)
     return 1 if failures or not built else 0
 
 
@@ -75,8 +97,9 @@ def run_chapter(root: Path, options) -> int:
 
     if not options.chapters:
         raise ValueError("name a chapter: make chapter C=part/chapter")
-    failed = run_execute(root, options)
-    built = build(root, strict=False, jobs=options.jobs)
+    with locked(root):
+        failed = run_execute(root, options)
+        built = build(root, strict=False, jobs=options.jobs)
     return 1 if failed or not built else 0
 
 
@@ -108,7 +131,7 @@ def run_serve(root: Path, options) -> int:
     from dlabook.host.serve import Rebuilder, serve
 
     with closing(Rebuilder(root, options.jobs)) as rebuild:
-        return serve(root, rebuild)
+        return serve(root, rebuild, port=options.port)
 
 
 def run_lab(root: Path, options) -> int:
@@ -121,9 +144,10 @@ def run_lab(root: Path, options) -> int:
 def run_offline(root: Path, options) -> int:
     from dlabook.host.offline import offline
 
-    failed = run_build(root, options)
-    if not failed:
-        print(f"offline: {offline(root)}")
+    with locked(root):
+        failed = run_build(root, options)
+        if not failed:
+            print(f"offline: {offline(root)}")
     return failed
 
 
@@ -133,9 +157,10 @@ def run_pdf(root: Path, options) -> int:
 
     if absent := missing():
         raise RuntimeError(absent)
-    if execute(executable_chapters(root), jobs=options.jobs):
-        return 1
-    print(f"pdf: {summary(pdf(root, jobs=options.jobs))}")
+    with locked(root):
+        if execute(executable_chapters(root), jobs=options.jobs):
+            return 1
+        print(f"pdf: {summary(pdf(root, jobs=options.jobs))}")
     return 0
 
 

@@ -11,12 +11,15 @@ from sphinx.application import Sphinx
 
 from dlabook.reader.addresses import addresses
 from dlabook.reader.cite import cite
+from dlabook.reader.fold import fold
 from dlabook.reader.glossary import terms
 from dlabook.reader.library import pages as library
 from dlabook.reader.notebook import downloads
 from dlabook.reader.player import player
+from dlabook.reader.prediction import prediction
 from dlabook.reader.preview import preview
 from dlabook.reader.search import search
+from dlabook.reader.study import pages as study
 from dlabook.reader.trainer import trainer
 from dlabook.site import (
     directives,
@@ -39,7 +42,10 @@ OUTDATED = (
 # A page was read. What is kept of it is kept when the marks are there.
 DOCTREE_READ = (
     directives.mark_equations_and_cells,
+    fold.fold_cells,
+    study.mark_further,
     search.keep_sections,
+    study.show_minutes,  # not to be found by a search
     numbers.keep_skeleton,
 )
 
@@ -64,6 +70,8 @@ PAGE_CONTEXT = (
     mathematics.keep_formulas,  # the questions' too
     player.add_parts,
     trainer.add_scripts,
+    prediction.add_parts,  # on the trainer's page after its scripts
+    fold.add_parts,
     search.add_scripts,
     theme.prepare_template,
     downloads.offer_downloads,

@@ -93,6 +93,20 @@ def test_each_prediction_is_made_before_the_one_cell_that_decides_it(chapter):
         assert "*Decided by*:" in directive.body, f"{label} names no criterion"
 
 
+OVERVIEW = [pages for pages in TOPICS if pages[0].name.startswith("overview/")]
+
+
+@pytest.mark.parametrize("pages", OVERVIEW, ids=lambda pages: pages[0].name)
+def test_a_chapter_makes_at_most_five_predictions_each_beside_its_null(pages):
+    made = [directive for page in pages for directive in page.directives("prediction")]
+    assert 1 <= len(made) <= 5
+    for directive in made:
+        null, criterion = (directive.body.find(name) for name in ("*The null*:", "*Decided by*:"))
+        assert 0 <= null < criterion, (
+            f"{directive.argument}: what the null scores, then a criterion"
+        )
+
+
 @every_chapter
 def test_every_figure_says_in_words_what_is_to_be_seen(chapter):
     notebook = executed(chapter)

@@ -238,6 +238,27 @@ def test_the_clock_is_heard_four_times_and_at_the_end(tab):
     assert tab.get_by_text("5 of 30 points").count() == 1
 
 
+def test_the_clock_stops_while_an_answer_is_read_also_over_a_reload(tab):
+    start(tab)
+    timer = tab.get_by_role("timer")
+    tab.clock.run_for(60_000)
+    running = timer.inner_text()
+    press(tab, "Show the model answer")
+    tab.clock.run_for(2000)
+    stopped = timer.inner_text()
+    assert stopped == f"{running}, stopped"
+    tab.clock.run_for(10 * 60_000)
+    assert timer.inner_text() == stopped
+    tab.reload()
+    tab.locator(".trainer-marking").wait_for()
+    tab.clock.run_for(60_000)
+    assert timer.inner_text() == stopped
+    press(tab, "Keep and go on")
+    tab.get_by_text("Examination, 2 of 6").wait_for()
+    tab.clock.run_for(60_000)
+    assert timer.inner_text().startswith("28:") or timer.inner_text().startswith("27:")
+
+
 def test_an_examination_left_for_a_day_is_over(tab):
     start(tab)
     answer(tab, 5)
@@ -252,6 +273,7 @@ def test_a_damaged_examination_is_not_gone_on_with(tab):
     faults = [
         {"format": "anki"}, {"version": 2}, {"started": "soon"}, {"asked": ["oral-x"]},
         {"asked": []}, {"answers": [1]}, {"answers": None}, {"said": 1},
+        {"stopped": "soon"},
     ]  # fmt: skip
     for text in ["{", "[]", *(json.dumps(good | fault) for fault in faults)]:
         tab.evaluate("text => localStorage.setItem('dla-oral-examination', text)", text)

@@ -9,7 +9,8 @@ BOOK = ROOT / "_build" / "html" / "book"
 FOLDED = "decomposition/permutation-invariant-training/examination.html"
 # What a page is while it is printed: its theme, the colour of its text, its folded boxes.
 RECORD = """() => addEventListener("beforeprint", () => {
-  const colour = getComputedStyle(document.querySelector(".bd-article p")).color;
+  const text = document.querySelector(".bd-article section > p:not([class])");
+  const colour = getComputedStyle(text).color;
   window.printed = {
     theme: document.documentElement.dataset.theme,
     lightness: Math.max(...colour.match(/\\d+/g).slice(0, 3).map(Number)),

@@ -25,7 +25,7 @@ import psutil
 import yaml
 
 from dlabook.host.benchmark import LEFT_OUT, print_table
-from dlabook.run.executed import executed_path, hash_cells, load_executed
+from dlabook.run.executed import executed_path, load_executed
 from dlabook.source.chapters import Chapter, book_chapters, executable_chapters, topics
 from dlabook.source.labels import KINDS
 
@@ -128,7 +128,6 @@ def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -
         return
     text = renamed(executed_path(page).read_text(encoding="utf-8"))
     notebook = nbformat.reads(text, as_version=4)
-    notebook.metadata["dlabook"]["cells"] = hash_cells(copy)
     executed_path(copy).parent.mkdir(parents=True, exist_ok=True)
     executed_path(copy).write_text(nbformat.writes(notebook), encoding="utf-8")
 

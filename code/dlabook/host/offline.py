@@ -24,7 +24,17 @@ def offline(root: Path) -> Path:
     name = f"dla-book-{book_version(root).number}"
     target = root / "_build" / f"{name}.zip"
     partial = target.with_suffix(".partial")
-    with zipfile.ZipFile(partial, "w") as archive:
+    try:
+        pack(site, name, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def pack(site: Path, name: str, target: Path) -> None:
+    """Every file of a site below one folder of a zip."""
+    with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(site.rglob("*")):
             inside = path.relative_to(site).as_posix()
             if path.is_file() and inside not in LEFT_OUT:
@@ -33,5 +43,3 @@ def offline(root: Path) -> Path:
                 entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, path.read_bytes())
-    partial.replace(target)
-    return target

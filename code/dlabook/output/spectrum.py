@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dlabook.source.files import write_whole
+
 WIDTH, HEIGHT = 480, 144  # pixels of a spectrogram
 WINDOW = 0.032  # s; rounded to a power of two in samples
 LOWEST, HIGHEST = -90.0, -20.0  # dB; a sine of full scale has 0
@@ -43,7 +45,7 @@ def draw(mp3: bytes, cache: Path) -> dict:
         samples, sample_rate = decode(mp3)
         files[0].write_bytes(waveform(samples))
         files[1].write_bytes(spectrogram(samples, sample_rate))
-        files[2].write_text(json.dumps(facts(samples, sample_rate)))
+        write_whole(files[2], json.dumps(facts(samples, sample_rate)))
     said = json.loads(files[2].read_text())
     return {"waveform": files[0].read_bytes(), "spectrogram": files[1].read_bytes(), **said}
 

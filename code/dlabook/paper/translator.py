@@ -13,7 +13,7 @@ from dlabook.source.pages import NO_PAGE_NUMBERS
 
 PIXELS_TO_POINTS = 72 / 96  # CSS
 FIGURE_SCALE = 0.85  # their letters of 11 pt beside a text of 11 pt
-NOTES = {"check-note", "outcomes-note", "library-link", "outcome", "oral-kind"}
+NOTES = {"check-note", "outcomes-note", "library-link", "outcome", "oral-kind", "page-minutes"}
 IN_TEXT_FONT = set("–—‘’‚“”„†‡•…‰‹›€™")  # beyond Latin: what the font of the text has
 LAST_LATIN = "\u017f"
 
@@ -60,6 +60,11 @@ class PaperTranslator(LaTeXTranslator):
         self.body.append("{")
         self.context.append("}" + self.hypertarget_to(node.parent, anchor=True) + "\n")
         self.in_title = 1
+
+    def depart_title(self, node):
+        if "further" in node.parent["classes"]:
+            self.body.append(r"\texorpdfstring{\textnormal{\small\ further}}{ (further)}")
+        super().depart_title(node)
 
     def visit_abbreviation(self, node):
         self.context.append("")

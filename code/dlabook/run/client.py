@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,6 +23,13 @@ PROOFS = "__import__('dlabook.run.proofs').run.proofs"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
+CODE = Path(__file__).resolve().parents[2]  # where the `dla` and `dlabook` of this process are
+# What a kernel takes over from who starts it: where programs, homes, scratch and caches are.
+INHERITED = (
+    *("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"),
+    *("XDG_CACHE_HOME", "DLA_CACHE"),
+)
+DECISIVE = ("ATEN_CPU_CAPABILITY",)  # taken over too; it changes results, so the record names it
 
 
 def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Progress):
@@ -33,7 +41,10 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
     class Manager(AsyncKernelManager):
         @property
         def kernel_spec(self):
-            start = "from dlabook.run.kernel import main; main()"
+            start = (
+                f"from dlabook.run.inputs import watch; watch({str(chapter.root)!r}); "
+                "from dlabook.run.kernel import main; main()"
+            )
             return KernelSpec(
                 argv=[
                     sys.executable,
@@ -58,8 +69,14 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
             # nbclient's version puts one kernel's clean-up on SIGINT; with several
             # kernels asyncio's own handler, which cancels all of them, is right.
             self.km = self.create_kernel_manager()
+            environment = {
+                **inherited_environment(os.environ),
+                **kernel_environment(chapter.root),
+                "PYTHONPATH": str(CODE),
+            }
+            Path(environment["IPYTHONDIR"]).mkdir(parents=True, exist_ok=True)
             try:
-                await self.async_start_new_kernel(**options)
+                await self.async_start_new_kernel(env=environment, **options)
                 await self.async_start_new_kernel_client()
                 yield
             finally:
@@ -86,7 +103,7 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
             return cell
 
         async def ask_for_report(self) -> dict:
-            question = f"__import__('dlabook.run.kernel').run.kernel.report({str(chapter.root)!r})"
+            question = f"__import__('dlabook.run.inputs').run.inputs.report({str(chapter.root)!r})"
             return json.loads(await self.ask(question))
 
         async def ask(self, question: str) -> str | None:
@@ -106,13 +123,20 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(chapter.path.parent)}},
     )
-    os.environ.update(kernel_environment(chapter.root))
-    Path(os.environ["IPYTHONDIR"]).mkdir(parents=True, exist_ok=True)
     return client
 
 
+def inherited_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Of the variables of who starts a kernel those that it takes over; all others stay outside."""
+    return {name: environment[name] for name in INHERITED + DECISIVE if name in environment}
+
+
 def kernel_environment(root: Path) -> dict[str, str]:
-    """What every kernel finds: one thread, the book's figure style, no traces at home."""
+    """What every kernel finds: one thread, the book's figure style, no traces at home.
+
+    Its assertions hold (an empty ``PYTHONOPTIMIZE`` is none), and no packages of the user's own
+    come before the book's.
+    """
     build = root / "_build"
     style = root / "book" / "matplotlibrc"
     return {
@@ -120,6 +144,9 @@ def kernel_environment(root: Path) -> dict[str, str]:
         **ONE_THREAD,
         "NUMBA_CACHE_DIR": str(build / "numba"),
         "PYTHONHASHSEED": "0",
+        "PYTHONOPTIMIZE": "",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "IPYTHONDIR": str(build / "ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

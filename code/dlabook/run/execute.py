@@ -21,21 +21,23 @@ import nbformat
 from dlabook.run.client import make_client
 from dlabook.run.executed import (
     LOCK,
+    decisive_environment,
     executed_path,
-    hash_cells,
     last_seconds,
     stale_reasons,
 )
 from dlabook.run.progress import Progress
 from dlabook.source.chapters import Chapter
-from dlabook.source.files import hash_file, write_whole
+from dlabook.source.files import hash_file, is_generated, remove_scratch, write_whole
+from dlabook.source.lock import locked
 
 TRAINING = "dla.train"  # the module that a chapter imports to train
+STRING = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\n]{1,200})(?P=quote)""")
 
 
 @dataclass
 class Failure:
-    """A chapter that did not run to its end; its code cells count from 1."""
+    """A chapter that did not run to its end, or was not kept (cell 0); code cells count from 1."""
 
     chapter: Chapter
     cell: int
@@ -52,7 +54,19 @@ def execute(chapters: list[Chapter], *, jobs: int, force: bool = False) -> list[
 
     Returns:
         The failures. The other chapters are executed and kept all the same.
+
+    Raises:
+        ValueError: no kernel may run at a time.
     """
+    if jobs < 1:
+        raise ValueError(f"{jobs} kernels at a time execute nothing: 1 or more")
+    if not chapters:
+        return []
+    with locked(chapters[0].root):
+        return _execute_stale(chapters, jobs, force)
+
+
+def _execute_stale(chapters: list[Chapter], jobs: int, force: bool) -> list[Failure]:
     stale = {}
     for chapter in chapters:
         reasons = ["asked for"] if force else stale_reasons(chapter)
@@ -61,6 +75,7 @@ def execute(chapters: list[Chapter], *, jobs: int, force: bool = False) -> list[
     if not stale:
         print(f"execute: {len(chapters)} chapters, nothing changed")
         return []
+    remove_scratch(chapters[0].root / "_build" / "executed")
     progress = Progress(sys.stderr)
     for chapter, reasons in stale.items():
         progress.line(f"execute {chapter.name}: {'; '.join(reasons[:3])}")
@@ -69,7 +84,8 @@ def execute(chapters: list[Chapter], *, jobs: int, force: bool = False) -> list[
         text = failure.traceback
         if not sys.stderr.isatty():
             text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-        print(f"\nFAILED {failure.chapter.name}, cell {failure.cell}\n{text}", file=sys.stderr)
+        where = f", cell {failure.cell}\n" if failure.cell else ": "
+        print(f"\nFAILED {failure.chapter.name}{where}{text}", file=sys.stderr)
     return failures
 
 
@@ -97,7 +113,7 @@ async def _execute_all(chapters: list[Chapter], jobs: int, progress: Progress) -
 async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    cells, lock = hash_cells(chapter), hash_file(chapter.root / LOCK)
+    lock = hash_file(chapter.root / LOCK)
     notebook = chapter.notebook()
     client = make_client(chapter, notebook, progress)
     progress.start(chapter, len(chapter.code_cells), last_seconds(chapter))
@@ -106,31 +122,56 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
     try:
         await client.async_execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
-        source = notebook.cells[client.current].source if client.current >= 0 else ""
         text = str(error)
         if not isinstance(error, CellExecutionError):
+            index = max(client.current, 0)
+            source = notebook.cells[index].source
             text = f"{type(error).__name__}: {error}\nin the cell\n{source}"
-            notebook.cells[client.current].outputs.append(
-                nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error))
-            )
+            if notebook.cells[index].cell_type == "code":
+                notebook.cells[index].outputs.append(
+                    nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error))
+                )
         failure = Failure(chapter, len(client.cell_seconds) + 1, text)
+    except OSError as error:  # the kernel could not be started, or reached; a timeout is one too
+        progress.finish(chapter, time.monotonic() - started, failed=True)
+        return Failure(chapter, 0, f"its kernel could not run: {error}")
     seconds = time.monotonic() - started
     name_files_from_root(notebook, chapter.root)
     report = client.report
-    files = {name: hash_file(chapter.root / name, before=began) for name in report.pop("files", [])}
+    read = {*report.pop("files", []), *files_named(chapter)}
+    files = {name: hash_file(chapter.root / name, before=began) for name in sorted(read)}
     notebook.metadata["dlabook"] = {
         **report,
-        "cells": cells,
         "files": {**files, LOCK: lock},
+        "environment": decisive_environment(),
         "seconds": round(seconds, 1),
         "cell_seconds": [round(s, 2) for s in client.cell_seconds],
         "proofs": client.proofs,
         "date": datetime.now(UTC).date().isoformat(),
         "error": failure is not None,
     }
-    write_whole(executed_path(chapter), nbformat.writes(notebook))
+    try:
+        write_whole(executed_path(chapter), nbformat.writes(notebook))
+    except OSError as error:
+        failure = Failure(chapter, 0, f"its outputs could not be kept: {error}")
     progress.finish(chapter, seconds, failed=failure is not None)
     return failure
+
+
+def files_named(chapter: Chapter) -> set[str]:
+    """The book's files that strings of the cells name, from the root: whoever opens them."""
+    root, folder = chapter.root.resolve(), chapter.path.parent
+    named = set()
+    for _, cell in chapter.code_cells:
+        for match in STRING.finditer(cell.source):
+            try:
+                path = (folder / match["text"]).resolve()
+                is_file = path.is_relative_to(root) and path.is_file()
+            except (OSError, ValueError):  # too long, or no name at all
+                continue
+            if is_file and not any(map(is_generated, path.relative_to(root).parts)):
+                named.add(path.relative_to(root).as_posix())
+    return named
 
 
 def name_files_from_root(notebook: nbformat.NotebookNode, root: Path) -> None:

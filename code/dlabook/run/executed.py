@@ -6,19 +6,27 @@ kernel read, and the lock. The site and the tests read it.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+import os
 from functools import lru_cache
 from pathlib import Path
 
 import nbformat
 
+from dlabook.run.client import DECISIVE
 from dlabook.run.proved import untried
 from dlabook.source.chapters import Chapter
-from dlabook.source.files import hash_file
+from dlabook.source.files import hash_file, hash_importable, hash_names
 from dlabook.source.memo import digest_of_file, known
 
 LOCK = "requirements.txt"
+SEEN = ("raises-exception", "skip-execution")  # the tags of a cell that its execution heeds
+OBSERVED = {  # what a record says of the book, beside its files -> how it is now
+    "folders": ("the names in {} changed", hash_names),
+    "importable": ("what can be imported from {} changed", hash_importable),
+}
 
 
 class NotExecutedError(RuntimeError):
@@ -32,10 +40,36 @@ def executed_path(chapter: Chapter) -> Path:
 def load_executed(chapter: Chapter) -> nbformat.NotebookNode | None:
     """The last executed notebook, failed or not, stale or not; None if there is none.
 
-    To be read only: all who ask for it while its file stays the same share it.
+    Its cells have the metadata that they have now: what an execution does not see (alternative
+    texts, captions, tags) may have changed since. To be read only: all who ask for it while its
+    file stays the same share it.
     """
     path = executed_path(chapter)
-    return read_notebook(path, path.stat().st_mtime_ns) if path.exists() else None
+    if not path.exists():
+        return None
+    notebook = read_notebook(path, path.stat().st_mtime_ns)
+    return None if notebook is None else with_present_metadata(notebook, chapter)
+
+
+def with_present_metadata(
+    notebook: nbformat.NotebookNode, chapter: Chapter
+) -> nbformat.NotebookNode:
+    """A notebook, or if its cells are the chapter's under other metadata, one with these."""
+    ran = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    now = [cell for _, cell in chapter.code_cells]
+    if hash_seen(ran) != hash_seen(now) or all(
+        one.metadata == other.metadata for one, other in zip(ran, now, strict=True)
+    ):
+        return notebook
+    present = iter(now)
+    renewed = copy.copy(notebook)
+    renewed.cells = [
+        cell
+        if cell.cell_type != "code"
+        else nbformat.from_dict({**cell, "metadata": next(present).metadata})
+        for cell in notebook.cells
+    ]
+    return renewed
 
 
 @lru_cache(maxsize=64)
@@ -67,14 +101,25 @@ def stale_reasons(chapter: Chapter) -> list[str]:
     if record.get("error"):
         return ["its last run failed"]
     reasons = []
-    if record.get("cells") != hash_cells(chapter):
+    if record["ran"] != hash_cells(chapter):
         reasons.append("its code cells changed")
     if untried(chapter, record):
         reasons.append("it was not tried whether its checks can fail")
     for name, digest in record.get("files", {}).items():
         if hash_file(chapter.root / name) != digest:
             reasons.append(f"{name} changed")
+    for kind, (reason, look) in OBSERVED.items():
+        for name, digest in record.get(kind, {}).items():
+            if look(chapter.root / name) != digest:
+                reasons.append(reason.format(name))
+    if record.get("environment", {}) != decisive_environment():
+        reasons.append(f"{' or '.join(DECISIVE)} changed")
     return reasons
+
+
+def decisive_environment() -> dict[str, str]:
+    """Of the variables that kernels take over those that change results."""
+    return {name: os.environ[name] for name in DECISIVE if name in os.environ}
 
 
 def executed_record(chapter: Chapter) -> dict | None:
@@ -84,16 +129,38 @@ def executed_record(chapter: Chapter) -> dict | None:
 
 
 def read_record(chapter: Chapter) -> dict | None:
-    notebook = load_executed(chapter)
-    return None if notebook is None else dict(notebook.metadata.get("dlabook", {}))
+    """With ``ran``: the fingerprint of the cells that are in the notebook itself."""
+    path = executed_path(chapter)
+    notebook = read_notebook(path, path.stat().st_mtime_ns)
+    if notebook is None:
+        return None
+    ran = hash_seen([cell for cell in notebook.cells if cell.cell_type == "code"])
+    return {**notebook.metadata.get("dlabook", {}), "ran": ran}
 
 
 def hash_cells(chapter: Chapter) -> str:
-    """Fingerprint of the code cells and their metadata; prose does not count."""
+    """Fingerprint of what is executed: the code cells, and those tags that an execution heeds."""
     return known(chapter.root, work_out_hash, chapter.text, chapter)
 
 
 def work_out_hash(chapter: Chapter) -> str:
+    return hash_seen([cell for _, cell in chapter.code_cells])
+
+
+def hash_seen(cells: list[nbformat.NotebookNode]) -> str:
+    seen = [
+        (cell.source, [tag for tag in SEEN if tag in cell.metadata.get("tags", [])])
+        for cell in cells
+    ]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def hash_shown(chapter: Chapter) -> str:
+    """Fingerprint of the code cells with all their metadata: what a page shows of them."""
+    return known(chapter.root, work_out_shown, chapter.text, chapter)
+
+
+def work_out_shown(chapter: Chapter) -> str:
     cells = [(cell.source, cell.metadata) for _, cell in chapter.code_cells]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 

@@ -19,6 +19,7 @@ import nbformat
 
 from dlabook.output.results import OUTCOME_MIME
 from dlabook.source.chapters import Chapter
+from dlabook.source.files import write_whole
 
 FLOAT = r"[-+]?\d+\.\d+(?:e[-+]?\d+)?"
 NUMBER = re.compile(
@@ -193,6 +194,5 @@ def accept(chapter: Chapter, notebook: nbformat.NotebookNode) -> bool:
     settled = settle(committed, render(notebook))
     if settled == committed:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(settled, encoding="utf8")
+    write_whole(path, settled)
     return True

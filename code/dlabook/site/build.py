@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dlabook.run.executed import executed_path, hash_cells, load_executed
+from dlabook.run.executed import executed_path, hash_shown, load_executed
 from dlabook.source.chapters import Chapter, executable_chapters
-from dlabook.source.files import fingerprint, write_whole
+from dlabook.source.files import fingerprint, remove_scratch, write_whole
+from dlabook.source.lock import locked
 from dlabook.source.memo import digest_of_file
-from dlabook.source.version import write_version
+from dlabook.source.version import VERSION_SCRIPT, book_version, write_version
 
 SOURCES = (
     "_config.yml",
@@ -28,6 +29,7 @@ SOURCES = (
 )
 FOLDERS = ("book", "code")
 IGNORED = ("__pycache__", ".ipynb_checkpoints")
+SEAL = "_build/html.key"
 
 
 def build(root: Path, *, strict: bool = True, jobs: int = 1) -> bool:
@@ -38,47 +40,100 @@ def build(root: Path, *, strict: bool = True, jobs: int = 1) -> bool:
         strict: warnings are errors. Without it, chapters that were never
             executed appear without outputs.
         jobs: pages read and written at a time.
+
+    Raises:
+        VersionError: git is there and does not tell the version that the pages cite.
     """
+    with locked(root) as lock:
+        return build_alone(root, lock, strict=strict, jobs=jobs)
+
+
+def build_alone(root: Path, lock: int, *, strict: bool, jobs: int) -> bool:
+    """`build` by who holds the book's lock, a file descriptor."""
     key, frame = build_key(root), frame_key(root)
-    key_path = root / "_build" / "html.key"
-    last = key_path.read_text().split() if key_path.exists() else []
-    if strict and last == [key, frame]:
-        if (root / "CITATION.cff").exists():  # the commit may be another one
+    last = sealed(root)
+    cites = (root / "CITATION.cff").exists()
+    if cites:
+        book_version(root)  # before minutes of work
+    intact = last[2:] == [site_key(root)]
+    if strict and intact and last[:2] == [key, frame]:
+        if cites:  # the commit may be another one
             write_version(root, root / "_build" / "html")
         print("site: nothing changed")
         return True
-    key_path.unlink(missing_ok=True)
+    unseal(root)
     install_browser_parts(root)
     fill_cache(root, executable_chapters(root))
     arguments = ["--jobs", str(jobs)] + (["--strict"] if strict else [])
-    if not (strict and last[1:] == [frame]):
+    if not (strict and intact and last[1:2] == [frame]):
+        # Also where the site is not as it was left: Sphinx does not look at what it wrote.
         # Also after a build with warnings: Sphinx does not repeat those of pages that it keeps.
         arguments.append("--all")
         for folder in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(root / "_build" / folder, ignore_errors=True)
     command = [sys.executable, "-m", "dlabook.site.application", str(root), *arguments]
-    result = subprocess.run(command, cwd=root, env=build_environment())
+    # It holds the lock too: if this process alone is killed, no other build begins beside it.
+    result = subprocess.run(command, cwd=root, env=build_environment(), pass_fds=[lock])
     built = is_built(root, result.returncode)
     if built and strict:
-        write_whole(key_path, f"{key} {frame}")
+        seal(root, key, frame)
     return built
 
 
 def build_changes(root: Path, run: Callable[[], int]) -> bool:
     """Build the site when nothing changed that is in every page; tell whether it succeeded.
 
+    The lock is held by who asks.
+
     Args:
         root: the book's root.
         run: builds the pages and returns Sphinx's status; warnings are errors.
     """
-    key_path = root / "_build" / "html.key"
-    keys = f"{build_key(root)} {frame_key(root)}"
-    key_path.unlink(missing_ok=True)
+    keys = build_key(root), frame_key(root)
+    unseal(root)
     fill_cache(root, executable_chapters(root))
     built = is_built(root, run())
     if built:
-        write_whole(key_path, keys)
+        seal(root, *keys)
     return built
+
+
+def sealed(root: Path) -> list[str]:
+    """What the finished site was made of, and how it was left; empty if it is not finished."""
+    path = root / SEAL
+    return path.read_text().split() if path.exists() else []
+
+
+def unseal(root: Path) -> None:
+    (root / SEAL).unlink(missing_ok=True)
+    remove_scratch(root / "_build" / "known")
+
+
+def seal(root: Path, key: str, frame: str) -> None:
+    write_whole(root / SEAL, f"{key} {frame} {site_key(root)}")
+
+
+def site_key(root: Path) -> str:
+    """Fingerprint of the site as it lies there: names, lengths and dates of its files.
+
+    Contents would cost a second at 110 pages; who damages a file and restores its length and its
+    date to the nanosecond is not found out. The script of the version is written in each build.
+    """
+    site = root / "_build" / "html"
+    version = site / "_static" / VERSION_SCRIPT
+    files, folders = [], [site]
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    folders.append(Path(entry.path))
+                elif Path(entry.path) != version:
+                    state = entry.stat()
+                    name = os.path.relpath(entry.path, site)
+                    files.append(f"{name}\0{state.st_size}\0{state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(files)).encode(errors="surrogateescape")).hexdigest()
 
 
 def is_built(root: Path, status: int) -> bool:
@@ -144,7 +199,7 @@ def fill_cache(root: Path, chapters: list[Chapter]) -> None:
         entered = {}
     if any(digest_of_file(folder / path) != digest for path, digest in entered.get("files", [])):
         entered = {}
-    now = {c.docname: f"{hash_cells(c)} {digest_of_file(executed_path(c))}" for c in chapters}
+    now = {c.docname: f"{hash_shown(c)} {digest_of_file(executed_path(c))}" for c in chapters}
     before = entered.get("chapters", {})
     if set(before) - set(now) or not before:
         shutil.rmtree(folder, ignore_errors=True)

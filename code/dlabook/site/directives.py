@@ -36,6 +36,7 @@ KIND_TITLES = {
     "break": "Break it",
     "transfer": "Transfer",
 }
+OUTLINE_TITLE, SPOKEN_TITLE, FULL_TITLE = "Outline for the board", "In sixty seconds", "In full"
 
 
 class BookDirective(SphinxDirective):
@@ -73,7 +74,8 @@ class Prediction(BookDirective):
             line += nodes.Text("Not decided yet.")
         else:
             verdict = "Held" if outcome["held"] else "Failed"
-            box["classes"].append(verdict.lower())
+            line["classes"].append(verdict.lower())  # not the box's: it may be closed
+            record_of(self.env).of(self.env.docname).predictions[label] = outcome["held"]
             line += nodes.strong("", verdict)
             line += nodes.Text(f": {outcome['value']} (")
             line += nodes.reference("", "decided here", refid=f"decides-{label}", internal=True)
@@ -89,7 +91,7 @@ def empty_notebook():
 
 
 class Oral(BookDirective):
-    """A question of the oral block: question, model answer, rubric, proving links."""
+    """A question of the oral block: outline, spoken and full answer, rubric, proving links."""
 
     option_spec = dict.fromkeys(("kind", "difficulty", "outcomes", "proof"), str)
 
@@ -101,18 +103,23 @@ class Oral(BookDirective):
         self.target(box, title)
         heading = nodes.paragraph(classes=["oral-kind"])
         heading += nodes.strong("", title)
-        details = f" {'*' * question.difficulty} {', '.join(question.outcomes)}"
-        heading += nodes.inline("", details, classes=["oral-details"])
+        heading += nodes.inline("", f" {details_of(question)}", classes=["oral-details"])
         box += heading
         box += self.part("prompt", question.question)
-        answer = nodes.container(classes=["oral-answer"])
-        answer += raw_html("<details><summary>Model answer and rubric</summary>")
-        answer += self.part("model", question.answer)
-        answer += self.part("proof", f"Proved by {', '.join(map(link_to, question.proof))}.")
-        answer += nodes.paragraph("", "", nodes.strong("", "Grade yourself"))
-        answer += self.part("rubric", question.rubric)
-        answer += raw_html("</details>")
-        box += answer
+        if question.outline:
+            outline = self.part("outline", question.outline)
+            box += closed(OUTLINE_TITLE, outline)
+        answer: list[nodes.Node] = []
+        if question.spoken:
+            answer += [part_title(SPOKEN_TITLE), self.part("spoken", question.spoken)]
+            answer += [part_title(FULL_TITLE)]
+        answer += [
+            self.part("model", question.answer),
+            self.part("proof", f"Proved by {', '.join(map(link_to, question.proof))}."),
+            part_title("Grade yourself"),
+            self.part("rubric", question.rubric),
+        ]
+        box += closed("Model answer and rubric", *answer)
         return [box]
 
     def part(self, name: str, text: str) -> nodes.container:
@@ -124,6 +131,21 @@ class Oral(BookDirective):
     def record(self, question: OralQuestion) -> None:
         """Keep the question in the environment, where later tools collect it."""
         record_of(self.env).of(self.env.docname).questions[question.label] = question
+
+
+def details_of(question: OralQuestion) -> str:
+    """What stands beside a question's kind."""
+    return f"difficulty {question.difficulty} of 3, {', '.join(question.outcomes)}"
+
+
+def part_title(title: str) -> nodes.paragraph:
+    return nodes.paragraph("", "", nodes.strong("", title))
+
+
+def closed(title: str, *content: nodes.Node) -> nodes.container:
+    """What is shown when the reader opens it; on paper it is open."""
+    opening = raw_html(f"<details><summary>{title}</summary>")
+    return nodes.container("", opening, *content, raw_html("</details>"), classes=["oral-answer"])
 
 
 def raw_html(text: str) -> nodes.raw:

@@ -101,13 +101,13 @@ def show_figure(renderer, data) -> list[nodes.Element]:
 def show_outcome(renderer, data) -> list[nodes.Element]:
     """One line that says whether the prediction held, with a link to it."""
     verdict = "held" if data.content["held"] else "failed"
-    line = nodes.paragraph(classes=["outcome"])
+    line = nodes.paragraph(classes=["outcome", verdict])
     label = data.content["prediction"]
     line += nodes.reference("", "Prediction", refid=label, internal=True)
     line += nodes.Text(" ")
     line += nodes.strong("", verdict)
     line += nodes.Text(f": {data.content['value']}")
-    return [nodes.container("", line, classes=["output", "deciding", verdict])]
+    return [nodes.container("", line, classes=["output", "deciding"])]
 
 
 def keep(renderer, folder: str, content: bytes, suffix: str) -> str:

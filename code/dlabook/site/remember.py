@@ -24,6 +24,8 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment.adapters.toctree import global_toctree_for_doc
 from sphinx.util.osutil import relative_uri
 
+from dlabook.source.files import write_whole
+
 
 def remember_plugins() -> None:
     """pybtex searches all installed packages for its parts at each citation.
@@ -45,7 +47,7 @@ def remember_citations(app: Sphinx) -> None:
 
     def keep(app: Sphinx, env) -> None:
         if len(known) > before:
-            store.write_bytes(pickle.dumps(known))
+            write_whole(store, pickle.dumps(known))
 
     app.connect("env-updated", keep, priority=900)  # when bibtex has formatted them
     made = getattr(BaseStyle.format_entry, "made", BaseStyle.format_entry)

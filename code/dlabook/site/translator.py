@@ -175,6 +175,8 @@ class BookTranslator(HTML5Translator):
         self.in_summary = False
         if isinstance(node.parent, nodes.Admonition):
             self.add_link_to_box(node.parent)
+        if "further" in node.parent["classes"] and not self.is_quoting:
+            self.body.append(' <span class="further-mark">further</span>')
         super().depart_title(node)
 
     def depart_paragraph(self, node):

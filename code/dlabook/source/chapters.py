@@ -24,6 +24,9 @@ FENCE = re.compile(
 )
 OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
 ORAL_KINDS = ("present", "define", "compute", "why", "break", "transfer")
+ORAL_PARTS = ("outline", "spoken", "answer", "rubric")  # after the question, in this order
+OUTLINE = 5  # points for the board, of a question to present
+SPOKEN = (90, 150)  # words that take about sixty seconds, fewest and most
 RUBRIC = ("definition correct", "assumptions named", "limit case", "failure mode", "link")
 
 
@@ -70,7 +73,13 @@ class Directive:
 
 @dataclass(frozen=True)
 class OralQuestion:
-    """A question of an oral block with its model answer and rubric (MyST text)."""
+    """A question of an oral block with what is said to it (MyST text).
+
+    Attributes:
+        answer: the full one.
+        outline: five points for the board, of a question to present; else empty.
+        spoken: the answer as one says it in sixty seconds.
+    """
 
     label: str
     kind: str
@@ -80,6 +89,8 @@ class OralQuestion:
     question: str
     answer: str
     rubric: str
+    outline: str = ""
+    spoken: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,12 @@ class Chapter:
 
     @cached_property
     def text(self) -> str:
-        return self.path.read_text(encoding="utf8")
+        """The source, without a byte order mark: as Sphinx reads it.
+
+        Raises:
+            SourceError: it is not UTF-8.
+        """
+        return read_source(self.path)
 
     @property
     def is_executable(self) -> bool:
@@ -160,6 +176,18 @@ class Chapter:
         return [parse_oral(d.argument, d.options, d.body) for d in found]
 
 
+def read_source(path: Path) -> str:
+    """A text of the book: UTF-8, with or without a byte order mark.
+
+    Raises:
+        SourceError: it is another encoding; the message says where.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from error
+
+
 @lru_cache(maxsize=256)
 def _notebook(text: str, path: str) -> nbformat.NotebookNode:
     from myst_nb.core.read import read_myst_markdown_notebook
@@ -186,26 +214,24 @@ def parse_directive(match: re.Match, cell: int) -> Directive:
 
 
 def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
-    """Read the options and the three parts (separated by ``+++`` lines) of an oral question.
+    """Read the options and the parts of an oral question.
+
+    The question comes first; each other part begins with a line ``+++ name``:
+    ``outline`` (of kind ``present`` only), ``spoken``, ``answer``, ``rubric``.
 
     Raises:
         SourceError: a part, an option or a line of the rubric is missing or unknown.
     """
     if not re.fullmatch(r"oral-[\w-]+", label):
         raise SourceError(f"oral question {label!r}: its label must begin with 'oral-'")
-    parts = [part.strip() for part in re.split(r"^\+\+\+[ ]*$", body, flags=re.MULTILINE)]
-    if len(parts) != 3 or not all(parts):
-        raise SourceError(
-            f"oral question {label}: found {len(parts)} parts, expected three "
-            "(question, model answer, rubric) separated by '+++' lines"
-        )
     kind = options.get("kind", "")
     if kind not in ORAL_KINDS:
         raise SourceError(f"oral question {label}: kind {kind!r}, expected one of {ORAL_KINDS}")
     difficulty = options.get("difficulty", "")
     if difficulty not in ("1", "2", "3"):
         raise SourceError(f"oral question {label}: difficulty {difficulty!r}, expected 1, 2 or 3")
-    missing = [line for line in RUBRIC if f"{line}:" not in parts[2]]
+    parts = parts_of_oral(label, kind, body)
+    missing = [line for line in RUBRIC if f"{line}:" not in parts["rubric"]]
     if missing:
         raise SourceError(f"oral question {label}: the rubric lacks {', '.join(missing)}")
     outcomes, proof = (
@@ -214,7 +240,71 @@ def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
     )
     if not outcomes or not proof:
         raise SourceError(f"oral question {label}: outcomes and proof must name at least one each")
-    return OralQuestion(label, kind, int(difficulty), outcomes, proof, *parts)
+    return OralQuestion(label, kind, int(difficulty), outcomes, proof, **parts)
+
+
+def parts_of_oral(label: str, kind: str, body: str) -> dict[str, str]:
+    """The parts of an oral question by their names.
+
+    Raises:
+        SourceError: what arrived is not what the kind asks for.
+    """
+    question, *rest = re.split(r"^\+\+\+[ \t]*(.*?)[ \t]*$", body, flags=re.MULTILINE)
+    names, texts = rest[::2], [text.strip() for text in rest[1::2]]
+    if names == ["", ""]:  # before parts had names: a model answer and a rubric
+        names = ["answer", "rubric"]
+        expected = ORAL_PARTS[2:]
+    else:
+        expected = ORAL_PARTS if kind == "present" else ORAL_PARTS[1:]
+    if names != list(expected):
+        arrived = ", ".join(name or "one without a name" for name in names) or "none"
+        raise SourceError(
+            f"oral question {label} of kind {kind}: found the parts {arrived}; after the question "
+            f"expected {', '.join(expected)}, each after a line '+++ name'"
+        )
+    parts = {"question": question.strip()} | dict(zip(names, texts, strict=True))
+    empty = [name for name, text in parts.items() if not text]
+    if empty:
+        raise SourceError(f"oral question {label}: nothing stands in the part {', '.join(empty)}")
+    if "outline" in parts:
+        check_outline(label, parts["outline"])
+    if "spoken" in parts:
+        check_spoken(label, parts["spoken"])
+    return parts
+
+
+def check_outline(label: str, text: str) -> None:
+    points = len(re.findall(r"^\d+\. ", text, re.MULTILINE))
+    if points != OUTLINE or not re.match(r"\d+\. ", text):
+        raise SourceError(
+            f"oral question {label}: the outline has {points} numbered points, "
+            f"expected a list of {OUTLINE} ('1. ...') and nothing else"
+        )
+
+
+def check_spoken(label: str, text: str) -> None:
+    fewest, most = SPOKEN
+    count = spoken_words(text)
+    if not fewest <= count <= most:
+        raise SourceError(
+            f"oral question {label}: the spoken answer has {count} words, "
+            f"expected {fewest} to {most} (sixty seconds; a formula counts as one)"
+        )
+    if re.search(r"^([-*]|\d+\.) |^\$\$", text, re.MULTILINE):
+        raise SourceError(
+            f"oral question {label}: the spoken answer has a list or a displayed formula, "
+            "expected sentences"
+        )
+
+
+def spoken_words(text: str) -> int:
+    """Words of MyST text as they are said; a formula or a reference is one.
+
+    >>> spoken_words("The *well-known* sum $a + b$ is {eq}`eq-a`, not 3.")
+    8
+    """
+    text = re.sub(r"\$[^$]+\$|(\{[\w:]+\})?`[^`]+`", " formula ", text)
+    return sum(bool(re.search(r"\w", word)) for word in text.split())
 
 
 def book_chapters(root: Path) -> list[Chapter]:
@@ -225,7 +315,7 @@ def book_chapters(root: Path) -> list[Chapter]:
 def contents(root: Path) -> SiteMap:
     """The table of contents, to be read only."""
     path = root / "_toc.yml"
-    return _contents(path, path.read_text(encoding="utf8"))
+    return _contents(path, read_source(path))
 
 
 @lru_cache(maxsize=64)

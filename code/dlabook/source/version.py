@@ -1,15 +1,19 @@
-"""Version and date of the book, from git; without git, from CITATION.cff.
+"""Version and date of the book, from git; where there is no repository, from CITATION.cff.
 
 A commit with the tag ``v0.1.0`` is version 0.1.0. Twelve commits after it
 the version is ``0.1.0.post12+4f2a91c0de``; before any tag it is the version
 that CITATION.cff prepares, as ``0.1.0.dev+4f2a91c0de``. What was changed
 and not committed adds ``.changed``. The date is the commit's, in UTC.
+
+Without a repository nobody knows whether CITATION.cff's version was released:
+it is ``0.1.0.dev``. A repository that git does not open is an error.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -18,9 +22,14 @@ from functools import cache
 from pathlib import Path
 
 DESCRIBE = ("describe", "--tags", "--match", "v[0-9]*", "--long", "--always", "--dirty=.changed")
+INHERITED = ("PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 DESCRIBED = re.compile(
     r"(?:(?P<tag>v\d[^ ]*)-(?P<after>\d+)-g)?(?P<commit>[0-9a-f]{7,40})(?P<changed>\.changed)?"
 )
+
+
+class VersionError(RuntimeError):
+    """There is a repository, and git does not open it."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +49,19 @@ def book_version(root: Path) -> Version:
     """The version of the book that is in ``root``.
 
     Raises:
-        ValueError: there is no git and CITATION.cff has no version or date.
+        ValueError: there is no repository, and CITATION.cff has no version or date.
+        VersionError: there is one, and git does not open it.
     """
-    described, date = git(root, *DESCRIBE, "--abbrev=10"), commit_date(root)
-    match = DESCRIBED.fullmatch(described or "")
-    planned = citation(root)
-    if not match or not date:
+    date, planned = commit_date(root), citation(root)
+    if not date:
         missing = [key for key in ("version", "date-released") if key not in planned]
         if missing:
             raise ValueError(f"CITATION.cff lacks {', '.join(missing)}, and there is no git here")
-        return Version(str(planned["version"]), str(planned["date-released"]), "CITATION.cff")
+        return Version(f"{planned['version']}.dev", str(planned["date-released"]), "CITATION.cff")
+    described = git(root, *DESCRIBE, "--abbrev=10")
+    match = DESCRIBED.fullmatch(described or "")
+    if not match:
+        raise VersionError(f"git describes the commit in {root} as {described!r}")
     commit = match["commit"] + (match["changed"] or "")
     if not match["tag"]:
         return Version(f"{planned.get('version', '0')}.dev+{commit}", date, "git")
@@ -62,32 +74,56 @@ def book_version(root: Path) -> Version:
 
 
 def commit_date(root: Path, commit: str = "HEAD") -> str | None:
-    """Day of a commit, in UTC."""
-    seconds = git(root, "log", "-1", "--format=%ct", commit)
-    if not seconds:
+    """Day of a commit, in UTC; None if there is none of this name."""
+    seconds = commit_time(root, commit)
+    if seconds is None:
         return None
-    return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).date().isoformat()
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
+
+
+def commit_time(root: Path, commit: str = "HEAD") -> int | None:
+    """When a commit was made, in s since 1970; None if there is none of this name."""
+    found = git(root, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    return int(git(root, "show", "--no-patch", "--format=%ct", found)) if found else None
 
 
 def book_time(root: Path) -> int:
     """When the version was committed, in s since 1970; without git, the day of CITATION.cff."""
-    seconds = git(root, "log", "-1", "--format=%ct")
-    if seconds:
-        return int(seconds)
+    seconds = commit_time(root)
+    if seconds is not None:
+        return seconds
     day = datetime.date.fromisoformat(book_version(root).date)
     return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp())
 
 
 def git(root: Path, *arguments: str) -> str | None:
-    """What git answers; None if there is no git, or ``root`` is not the top of its tree."""
+    """What git answers; None if ``root`` is not the top of a repository, or there is no answer.
+
+    Of the caller's variables git finds those in `INHERITED`: in a hook, ``GIT_DIR`` and others
+    name the repository of the hook.
+
+    Raises:
+        VersionError: git is not there, or refuses; the message says why.
+    """
     if not (root / ".git").exists():  # an unpacked archive inside another repository
         return None
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     try:
         answer = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            env={**environment, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
         )
-    except (OSError, subprocess.CalledProcessError):
+    except OSError as error:
+        raise VersionError(
+            f"{root} is a git repository, and git could not be started ({error.strerror}): "
+            "without it nobody knows which version this is"
+        ) from error
+    if answer.returncode == 1 and not answer.stderr:  # `rev-parse --verify`: no such commit
         return None
+    if answer.returncode:
+        raise VersionError(f"git does not tell the version in {root}: {answer.stderr.strip()}")
     return answer.stdout.strip()
 
 

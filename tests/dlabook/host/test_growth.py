@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from dlabook.host.growth import copied, enlarge, run_measured
-from dlabook.run.executed import executed_path, hash_cells, load_executed, stale_reasons
+from dlabook.run.executed import executed_path, load_executed, stale_reasons
 from dlabook.source.chapters import Chapter, book_chapters, topics
 from dlabook.source.files import hash_file
 
@@ -35,7 +35,7 @@ def book(tmp_path):
     chapter = Chapter(tmp_path, "book/part/a")
     notebook = chapter.notebook()
     lock = {"requirements.txt": hash_file(tmp_path / "requirements.txt")}
-    notebook.metadata["dlabook"] = {"cells": hash_cells(chapter), "files": lock}
+    notebook.metadata["dlabook"] = {"files": lock}
     executed_path(chapter).parent.mkdir(parents=True)
     executed_path(chapter).write_text(nbformat.writes(notebook))
     return tmp_path

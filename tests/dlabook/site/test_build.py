@@ -1,5 +1,6 @@
 """When the site is built again, and what a failed installation says."""
 
+import os
 import subprocess
 
 import pytest
@@ -32,11 +33,46 @@ def test_what_the_site_does_not_show_does_not(tree):
 
 
 def test_nothing_is_built_when_nothing_changed(tree, monkeypatch, capsys):
-    (tree / "_build").mkdir()
-    (tree / "_build" / "html.key").write_text(f"{site.build_key(tree)} {site.frame_key(tree)}")
+    site.write_whole(tree / "_build" / "html" / "index.html", "")
+    site.seal(tree, site.build_key(tree), site.frame_key(tree))
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("ran a command"))
     assert site.build(tree)
     assert "nothing changed" in capsys.readouterr().out
+
+
+def damage(path, how):
+    state = path.stat()
+    if how == "deleted":
+        path.unlink()
+    elif how == "truncated":
+        path.write_text("")
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    elif how == "edited":
+        path.write_text(path.read_text()[::-1])
+    else:
+        (path.parent / "other.html").write_text("")
+
+
+@pytest.mark.parametrize("how", ["deleted", "truncated", "edited", "more"])
+def test_a_site_that_is_not_as_it_was_left_is_built_again_from_nothing(tree, monkeypatch, how):
+    (tree / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
+    monkeypatch.setattr(site, "install_browser_parts", lambda root: None)
+    page = tree / "_build" / "html" / "book" / "a.html"
+    commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        for path in (page, tree / "_build" / "html" / "index.html"):
+            site.write_whole(path, "made")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(site.subprocess, "run", run)
+    assert site.build(tree) and site.build(tree)
+    assert len(commands) == 1
+    damage(page, how)
+    assert site.build(tree) and site.build(tree)
+    assert len(commands) == 2 and "--all" in commands[1]
+    assert page.read_text() == "made"
 
 
 @pytest.mark.parametrize("returncode", [1, 0], ids=["fails", "leaves no site"])
@@ -68,8 +104,8 @@ def test_all_pages_are_built_unless_only_pages_changed_since_a_build_without_war
     def builds_all(name, *, strict=True):
         (tree / name).write_text((tree / name).read_text() + " ")
         (tree / "_build" / "html").mkdir(parents=True, exist_ok=True)
-        kept = tree / "_build" / "html" / "kept.html"
-        kept.write_text("")
+        kept = tree / "_build" / ".doctrees" / "kept"
+        site.write_whole(kept, "")
         site.build(tree, strict=strict)
         assert ("--all" in commands[-1]) == (not kept.exists())
         return "--all" in commands[-1]

@@ -65,11 +65,48 @@ See {ref}`pred-a-gain` and {ref}`oral-a-why`.
 
 Why is $a = b$?
 
-+++
++++ spoken
+
+SPOKEN
+
++++ answer
 
 Because of **symmetry**.
 
-+++
++++ rubric
+
+- definition correct: a
+- assumptions named: b
+- limit case: c
+- failure mode: d
+- link: e
+````
+
+````{oral} oral-a-present
+:kind: present
+:difficulty: 3
+:outcomes: LO1
+:proof: eq-a-sum
+
+Present it.
+
++++ outline
+
+1. one
+2. two
+3. three
+4. four
+5. five
+
++++ spoken
+
+SPOKEN
+
++++ answer
+
+In full words.
+
++++ rubric
 
 - definition correct: a
 - assumptions named: b
@@ -80,7 +117,7 @@ Because of **symmetry**.
 
 ```{execution-report}
 ```
-"""
+""".replace("SPOKEN", "A sentence that is said aloud. " * 17)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +177,18 @@ def test_an_oral_question_is_a_question_with_a_closed_answer(page):
     html, _ = page
     question, answer = html.index("Why is"), html.index("Because of")
     assert question < html.index("<details>", question) < answer < html.index("</details>", answer)
+
+
+def test_an_outline_opens_by_itself_and_the_spoken_answer_comes_before_the_full_one(page):
+    html, _ = page
+    box = html[html.index('id="oral-a-present"') :]
+    parts = ["Present it.", "<details><summary>Outline for the board", "<ol", "</details>",
+             "<details><summary>Model answer", "In sixty seconds", "A sentence that is said",
+             "In full<", "In full words.", "Grade yourself"]  # fmt: skip
+    places = [box.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "difficulty 3 of 3, LO1" in box
+    assert html.count("Outline for the board") == 1
 
 
 def test_oral_questions_are_collected_for_later_tools(page):

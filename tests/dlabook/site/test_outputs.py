@@ -157,7 +157,7 @@ def test_caption_and_number_are_kept_beside_the_pictures(site):
 
 
 def test_an_outcome_says_whether_the_prediction_held(site):
-    line = site[1].select_one(".deciding.held")
+    line = site[1].select_one(".deciding > .outcome.held")
     assert line.text.strip() == "Prediction held: 4.2 dB"
     assert line.select_one("a")["href"] == "#pred-x"
 

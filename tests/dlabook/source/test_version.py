@@ -7,6 +7,7 @@ from places import ROOT
 
 from dlabook.source.version import (
     Version,
+    VersionError,
     book_version,
     citation_data,
     disagreements,
@@ -75,8 +76,30 @@ def test_what_is_not_committed_shows(book):
     assert not book_version(book).is_release
 
 
-def test_without_git_the_citation_file_says_it(book):
-    assert book_version(book) == Version("0.1.0", "2026-03-01", "CITATION.cff")
+def test_without_a_repository_it_is_no_release(book):
+    assert book_version(book) == Version("0.1.0.dev", "2026-03-01", "CITATION.cff")
+    git(book, "init")  # and no commit
+    assert book_version(book) == Version("0.1.0.dev", "2026-03-01", "CITATION.cff")
+
+
+def test_git_that_refuses_or_is_not_there_is_an_error_that_says_so(book, monkeypatch, tmp_path):
+    commit(book)
+    (book / ".git" / "config").write_text("[core\n")
+    with pytest.raises(VersionError, match="bad config"):
+        book_version(book)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    with pytest.raises(VersionError, match="git could not be started"):
+        book_version(book)
+
+
+def test_the_repository_of_a_hook_is_not_taken_for_the_books(book, monkeypatch, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    for root in (book, other):
+        commit(root)
+    git(other, "tag", "v9.9.9")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert book_version(book).number.startswith("0.1.0.dev+")
 
 
 def test_an_archive_inside_another_repository_does_not_take_its_version(book):

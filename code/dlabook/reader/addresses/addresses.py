@@ -23,6 +23,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from dlabook.site.static import publish
+from dlabook.source.files import write_whole
 from dlabook.source.labels import KINDS
 
 LIST, REDIRECTS = "tests/anchors.txt", "book/redirects.txt"
@@ -102,7 +103,7 @@ def accept_addresses(root: Path) -> str:
     new = unlisted(root, site)
     if new:
         lines = sorted(listed(root) | set(new))
-        (root / LIST).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_whole(root / LIST, "\n".join(lines) + "\n")
     return f"{LIST}: {len(new)} new"
 
 

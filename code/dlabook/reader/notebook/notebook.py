@@ -24,7 +24,7 @@ from dlabook.source.chapters import DISPLAY, FENCE, Chapter, parse_directive, pa
 from dlabook.source.version import citation
 
 TITLES = {"prediction": "Prediction", "exercise": "Exercise"}
-SILENT = ("key", "outcomes", "solution-end")
+SILENT = ("further", "key", "outcomes", "solution-end")
 _LABEL = re.compile(r"^\((?P<label>[\w-]+)\)=[ ]*$", re.MULTILINE)
 _ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<text>[^`]*)`")
 _TITLED = re.compile(r"(?P<title>[^<]*?)\s*<[^>]*>$")
@@ -178,13 +178,18 @@ def directive(match: re.Match, chapter: Chapter) -> str:
         return "**Solution**"
     if found.name == "oral":
         question = parse_oral(found.argument, found.options, found.body)
-        return "\n\n".join(
-            [
-                f"**{question.kind.capitalize()}.** {question.question}",
-                f"<details><summary>Model answer and rubric</summary>\n\n{question.answer}\n\n"
-                f"{question.rubric}\n\n</details>",
+        parts = [f"**{question.kind.capitalize()}.** {question.question}"]
+        if question.outline:
+            parts += [
+                f"<details><summary>Outline for the board</summary>\n\n{question.outline}\n\n"
+                "</details>"
             ]
-        )
+        spoken = f"*In sixty seconds.* {question.spoken}\n\n*In full.* " if question.spoken else ""
+        parts += [
+            "<details><summary>Model answer and rubric</summary>\n\n"
+            f"{spoken}{question.answer}\n\n{question.rubric}\n\n</details>"
+        ]
+        return "\n\n".join(parts)
     if found.name == "list-table":
         return rows_as_list(found.body)
     title = TITLES.get(found.name, found.argument or found.name)

@@ -23,6 +23,7 @@ from dlabook.site.translator import BookTranslator, is_folded, permanent_id, quo
 from dlabook.source.labels import BOXES
 
 FOLDER = "_previews"
+CLOSED = {"oral-answer", "outcome"}  # a reader is to think first
 
 
 def previews(doctree: nodes.document, translator: BookTranslator) -> dict[str, str]:
@@ -89,10 +90,10 @@ def preview_citation(citation: nodes.citation, translator: BookTranslator) -> tu
 
 
 def preview_box(box: nodes.Element, translator: BookTranslator) -> tuple[str, str]:
-    """Exercises, statements, predictions and oral questions, these without their answers."""
+    """Exercises, statements, predictions without outcomes, oral questions without answers."""
     if not box["ids"] or not set(BOXES).intersection(box["classes"]) or is_folded(box):
         return "", ""
-    shown = (node for node in box.children if "oral-answer" not in node["classes"])
+    shown = (node for node in box.children if CLOSED.isdisjoint(node["classes"]))
     return box["ids"][0], translator.write(shown)
 
 

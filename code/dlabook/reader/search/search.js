@@ -133,7 +133,7 @@
     const place = anchor ? page.getElementById(decodeURIComponent(anchor.slice(1))) : main;
     const shown = place?.textContent.trim() ? place : (place?.closest("section") ?? main);
     for (const extra of shown.querySelectorAll(
-      "script, .headerlink, .katex-html, .equation-mark, div.math, div.highlight, .outcomes-note",
+      "script, .headerlink, .katex-html, .equation-mark, div.math, div.highlight, .outcomes-note, .outcome",
     ))
       extra.remove();
     return shown.textContent.replace(/\s+/g, " ");

@@ -7,12 +7,20 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from dlabook.reader.study.study import Minutes, Page, digest_of_study, topic_minutes, topic_pages
+from dlabook.reader.study.study import (
+    Minutes,
+    Page,
+    digest_of_study,
+    page_of,
+    topic_minutes,
+    topic_pages,
+)
 from dlabook.site.directives import BookDirective
 from dlabook.site.record import declare_kind, shows
-from dlabook.source.chapters import find_root
+from dlabook.source.chapters import Chapter, SourceError, find_root, topics
 from dlabook.source.outcomes import OUTCOMES, checked_outcomes
 
+FURTHER = "further"
 COURSE = 16  # chapters that the whole book is to have
 ALONE, IN_CLASS, TOGETHER_ALOUD = 55, 20, 6  # hours; the last: oral blocks with the clock
 
@@ -32,6 +40,57 @@ class Outcomes(BookDirective):
             line += nodes.Text(", " if k else "")
             line += nodes.abbreviation("", name, explanation=OUTCOMES[name])
         return [line]
+
+
+class further_mark(nodes.Invisible, nodes.Element):
+    """Stands in a section that is not on the core path, until `mark_further` has seen it."""
+
+
+class Further(BookDirective):
+    """Under a section's title: the section is not on the core path."""
+
+    required_arguments = 0
+    has_content = False
+
+    def run(self):
+        return [further_mark()]
+
+
+def mark_further(app: Sphinx, doctree: nodes.document) -> None:
+    """Say it at the section, whose title then shows it, and in the page's contents."""
+    further = set()
+    for mark in list(doctree.findall(further_mark)):
+        section = mark.parent
+        if not any(name.startswith("sec-") for name in section.get("ids", ())):
+            raise SourceError(
+                f"{app.env.docname}: {{further}} stands in no section with a label (sec-...)"
+            )
+        section["classes"].append(FURTHER)
+        further.update(f"#{name}" for name in section["ids"])
+        section.remove(mark)
+    for entry in app.env.tocs[app.env.docname].findall(nodes.reference):
+        if entry.get("anchorname") in further:
+            entry += nodes.inline("", f" {FURTHER}", classes=["further-mark"])
+
+
+def show_minutes(app: Sphinx, doctree: nodes.document) -> None:
+    """Under a page's title: what it costs, as the study plan counts it."""
+    root, docname = Path(app.srcdir), app.env.docname
+    titled = next(doctree.findall(nodes.section), None)
+    if titled is None or all(page.docname != docname for pages in topics(root) for page in pages):
+        return
+    spent = page_of(Chapter(root, docname)).minutes
+    text = f"Core {hours_or_minutes(spent.core)}, all of it {hours_or_minutes(spent.whole)}"
+    titled.insert(
+        titled.first_child_matching_class(nodes.title) + 1,
+        nodes.paragraph("", text, classes=["page-minutes"]),
+    )
+
+
+def hours_or_minutes(minutes: float) -> str:
+    """As the study plan says it, but less than an hour in minutes."""
+    rounded = 5 * round(minutes / 5)
+    return hours(minutes) if rounded >= 60 else f"{rounded}\u00a0min"
 
 
 class Key(BookDirective):
@@ -125,7 +184,8 @@ class OutcomeMatrix(ReadingTimes):
                 for section in page.sections:
                     if section.outcomes:
                         marks = " | ".join("●" if n in section.outcomes else "" for n in OUTCOMES)
-                        rows.append(f"| {{ref}}`{section.label}` | {marks} |")
+                        aside = f", {FURTHER}" if section.further else ""
+                        rows.append(f"| {{ref}}`{section.label}`{aside} | {marks} |")
         return self.table(rows)
 
 
@@ -221,10 +281,12 @@ def links(topics: list[list[Page]]) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     declare_kind("study", digest_of_study)
     for name, directive in {
         "outcomes": Outcomes,
+        "further": Further,
         "key": Key,
         "formula-sheet": FormulaSheet,
         "reading-times": ReadingTimes,

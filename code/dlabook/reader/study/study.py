@@ -1,7 +1,8 @@
 """What a section trains, how long it takes, and which equations to know by heart.
 
-Authors write two marks: ``outcomes`` under a section's title, and ``key``
-beside an equation that belongs on the formula sheet. From these and from
+Authors write three marks: ``outcomes`` under a section's title, ``further``
+there if the section is not on the core path, and ``key`` beside an equation
+that belongs on the formula sheet. From these and from
 what a chapter consists of come the matrix of outcomes, the reading times,
 the study paths and the formula sheet.
 """
@@ -24,6 +25,7 @@ from dlabook.source.outcomes import checked_outcomes
 # others are this book's assumptions; the page that shows the times states them.
 WORDS_PER_MINUTE = 238
 DERIVED, DEFINED, FIGURE, CODE_LINE, EXERCISE, ORAL, RECALLED = 4.0, 1.0, 0.5, 0.1, 12.0, 6.0, 2.0
+CORE_MOST = 135  # budget of a chapter
 _HEADING = re.compile(r"^\((?P<label>(?:sec|ch)-[\w-]+)\)=\n(?P<level>#{1,2}) (?P<title>.+)$", re.M)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+")
 
@@ -37,6 +39,7 @@ class Section:
     title: str
     level: int
     outcomes: tuple[str, ...] = ()
+    further: bool = False  # not on the core path
     text: str = ""  # MyST, without directives
     directives: list = field(default_factory=list)
     derived: list[str] = field(default_factory=list)  # labels
@@ -66,6 +69,7 @@ class Minutes:
     oral: float = 0.0
     key: float = 0.0  # derive the key equations only
     recall: float = 0.0  # say the key equations once more
+    further: float = 0.0  # of what is listened to and read: that in further sections
 
     def __add__(self, other: Minutes) -> Minutes:
         return Minutes(*(a + b for a, b in zip(self.parts, other.parts, strict=True)))
@@ -74,7 +78,7 @@ class Minutes:
     def parts(self) -> tuple[float, ...]:
         return (
             self.listen, self.read, self.derive, self.code,
-            self.exercises, self.oral, self.key, self.recall,
+            self.exercises, self.oral, self.key, self.recall, self.further,
         )  # fmt: skip
 
     @property
@@ -84,8 +88,8 @@ class Minutes:
 
     @property
     def core(self) -> float:
-        """Listen, read, derive the key equations, answer aloud."""
-        return self.listen + self.read + self.key + self.oral
+        """Listen and read (but not what is further), derive the key equations, answer aloud."""
+        return self.listen + self.read - self.further + self.key + self.oral
 
     @property
     def last(self) -> float:
@@ -168,32 +172,49 @@ def take(section: Section, text: str, cell: int) -> None:
     """Add a piece of a page's source to its section.
 
     Raises:
-        SourceError: an outcome that the module does not have.
+        SourceError: an outcome that the module does not have, or a further section with what
+            the core path needs.
     """
     directives = [parse_directive(match, cell) for match in FENCE.finditer(text)]
     for directive in directives:
         if directive.name == "outcomes":
             section.outcomes += checked_outcomes(directive.argument, section.label)
+        section.further |= directive.name == "further"
     section.directives += directives
+    if section.further:
+        check_further(section)
     section.text += FENCE.sub(" ", text)
     for match in DISPLAY.finditer(text):
         label = match["label"] or ""
         (section.defined if label.startswith("def-") else section.derived).append(label)
 
 
+def check_further(section: Section) -> None:
+    needed = [d for d in section.directives if d.name in ("key", "oral")]
+    if section.level == 1 or needed:
+        what = f"{needed[0].name} {needed[0].argument}" if needed else "the title of its page"
+        raise SourceError(
+            f"{section.docname}: the further section {section.label} has {what}; "
+            "key equations and oral questions belong to the core, and a page is not marked whole"
+        )
+
+
 def minutes_of(section: Section, keys: list[str]) -> Minutes:
     key = sum(label in keys for label in section.derived)
     known = sum(label in keys for label in section.defined)
     defined = DEFINED * len(section.defined)
+    listen = section.sound / 60
+    read = section.words / WORDS_PER_MINUTE + FIGURE * section.figures + defined
     return Minutes(
-        listen=section.sound / 60,
-        read=section.words / WORDS_PER_MINUTE + FIGURE * section.figures + defined,
+        listen=listen,
+        read=read,
         derive=DERIVED * len(section.derived),
         code=CODE_LINE * section.code_lines,
         exercises=EXERCISE * section.count("exercise"),
         oral=ORAL * section.count("oral"),
         key=DERIVED * key,
         recall=RECALLED * (key + known),
+        further=listen + read if section.further else 0.0,
     )
 
 
@@ -236,7 +257,7 @@ def digest_of_study(root: Path) -> str:
             page.chapter.docname,
             page.key_equations,
             page.minutes,
-            [(s.label, s.title, s.level, s.outcomes) for s in page.sections],
+            [(s.label, s.title, s.level, s.outcomes, s.further) for s in page.sections],
         )
         for pages in topic_pages(root)
         for page in pages

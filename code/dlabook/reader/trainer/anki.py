@@ -20,6 +20,8 @@ from pathlib import Path
 import genanki
 from docutils import nodes
 
+from dlabook.site.directives import FULL_TITLE, OUTLINE_TITLE, SPOKEN_TITLE
+
 NAME = "Deep Learning for Audio"
 MODEL_ID = 1_607_392_319  # of this book's notes; never to be changed
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
@@ -46,6 +48,18 @@ class Card:
     model: str
     rubric: tuple[str, ...]
     proof: str
+    outline: str = ""
+    spoken: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The back: a field of its own for each part would be another kind of note in Anki,
+        and what was learned of the old kind would be lost."""
+        if not self.spoken:
+            return self.model
+        outline = f"<h4>{OUTLINE_TITLE}</h4>{self.outline}" if self.outline else ""
+        spoken = f"<h4>{SPOKEN_TITLE}</h4>{self.spoken}"
+        return f"{outline}{spoken}<h4>{FULL_TITLE}</h4>{self.model}"
 
 
 # ---------------------------------------------------------------- from the page to the card
@@ -111,7 +125,7 @@ def decks(cards: list[Card]) -> list[genanki.Deck]:
             name = f"{NAME}::{card.title.replace('::', ':')}"
             found[card.chapter] = genanki.Deck(identifier(card.chapter), name)
         rubric = "".join(f"<li>{line}</li>" for line in card.rubric)
-        content = [card.label, escape(card.title), card.kind_title, card.prompt, card.model]
+        content = [card.label, escape(card.title), card.kind_title, card.prompt, card.answer]
         note = genanki.Note(
             model=kind_of_note,
             fields=[*content, f"<ul>{rubric}</ul>", card.proof],

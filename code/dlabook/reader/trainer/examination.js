@@ -86,7 +86,7 @@
     return asked;
   }
 
-  /* ---- its state: kept, so that a reload goes on; the clock goes on in any case */
+  /* ---- its state: kept, so that a reload goes on; the clock goes on, but not while an answer is read */
   let state = null;
 
   function restore() {
@@ -102,7 +102,8 @@
         found.asked.every((id) => questions.has(id)) &&
         found.answers.length <= found.asked.length &&
         found.answers.every((answer) => answer && Array.isArray(answer.said)) &&
-        (found.said === null || Array.isArray(found.said));
+        (found.said === null || Array.isArray(found.said)) &&
+        (!found.stopped || !Number.isNaN(Date.parse(found.stopped)));
       return works ? found : null;
     } catch {
       return null;
@@ -118,7 +119,22 @@
     }
   }
 
-  const left = () => Date.parse(state.started) + MINUTES * MINUTE - Date.now();
+  const left = () =>
+    Date.parse(state.started) +
+    MINUTES * MINUTE -
+    (state.stopped ? Date.parse(state.stopped) : Date.now());
+
+  /* An answer is shown: what is left stays until the next question. */
+  function stop() {
+    state.stopped = new Date().toISOString();
+  }
+
+  function resume() {
+    if (!state.stopped) return;
+    const later = Date.now() - Date.parse(state.stopped);
+    state.started = new Date(Date.parse(state.started) + later).toISOString();
+    delete state.stopped;
+  }
 
   /* ---- views */
   function examinationPart() {
@@ -178,7 +194,7 @@
       element("h3", { textContent: "Examination of thirty minutes" }),
       element("p", {
         textContent:
-          "Present a topic for five minutes; then one question each to define, to compute, why, what breaks it, and to transfer. The clock is not paused.",
+          "Present a topic for five minutes; then one question each to define, to compute, why, what breaks it, and to transfer. The clock stops while you read an answer, and else is not paused.",
       }),
       form,
       element(
@@ -227,7 +243,7 @@
       time.textContent =
         now <= 0
           ? "Time is over"
-          : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
+          : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left${state.stopped ? ", stopped" : ""}`;
       const passed = ANNOUNCED.filter(
         (minutes) => before > minutes * MINUTE && now <= minutes * MINUTE,
       ).pop();
@@ -280,12 +296,14 @@
           record(id, said, trainer.suggestedRating(said));
           state.answers.push({ id, said });
           state.said = null;
+          resume();
           keep();
           ask();
         },
       });
     const reveal = button("Show the model answer", () => {
       state.said = text.rubric.map(() => false);
+      stop();
       keep();
       reveal.replaceWith(answer());
     });
@@ -294,7 +312,7 @@
       clock(place),
       element("p", {
         className: "oral-details",
-        textContent: chapters.get(question.chapter).title,
+        textContent: `${chapters.get(question.chapter).title}, difficulty ${question.difficulty} of 3`,
       }),
       html("trainer-prompt", text.prompt),
       state.said ? answer() : reveal,
@@ -305,6 +323,7 @@
   function result() {
     state.ended = state.ended || new Date().toISOString();
     state.said = null;
+    resume();
     keep();
     const lines = book.rubric.length,
       whole = lines * state.asked.length;
@@ -476,6 +495,7 @@
                     "li",
                     {},
                     element("a", { href: section.href, textContent: section.title }),
+                    section.further ? ", further" : "",
                   ),
                 ),
               ),

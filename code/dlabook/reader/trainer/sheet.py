@@ -10,7 +10,15 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
-from dlabook.site.directives import KIND_TITLES, BookDirective
+from dlabook.site.directives import (
+    FULL_TITLE,
+    KIND_TITLES,
+    OUTLINE_TITLE,
+    SPOKEN_TITLE,
+    BookDirective,
+    details_of,
+    part_title,
+)
 from dlabook.site.record import declare_kind, shows
 from dlabook.source.chapters import ORAL_KINDS, Chapter, OralQuestion, find_root, topics
 from dlabook.source.labels import link_to
@@ -43,13 +51,19 @@ class OralSheet(BookDirective):
 
     def item(self, question: OralQuestion, with_answers: bool) -> nodes.container:
         item = nodes.container(classes=["sheet-question"])
-        stars = f"{'*' * question.difficulty} {', '.join(question.outcomes)}"
         heading = nodes.paragraph("", "", nodes.strong("", KIND_TITLES[question.kind]))
-        heading += nodes.inline("", f" {stars}", classes=["oral-details"])
+        heading += nodes.inline("", f" {details_of(question)}", classes=["oral-details"])
         item += heading
         self.parse_text(question.question, item)
         if with_answers:
             answer = nodes.container(classes=["sheet-answer"])
+            if question.outline:
+                answer += part_title(OUTLINE_TITLE)
+                self.parse_text(question.outline, answer)
+            if question.spoken:
+                answer += part_title(SPOKEN_TITLE)
+                self.parse_text(question.spoken, answer)
+                answer += part_title(FULL_TITLE)
             self.parse_text(question.answer, answer)
             self.parse_text(question.rubric, answer)
             self.parse_text(f"Proved by {', '.join(map(link_to, question.proof))}.", answer)

@@ -362,7 +362,7 @@
       element(
         "p",
         { className: "oral-details" },
-        `${chapter.title}, ${question.outcomes.join(", ")}`,
+        `${chapter.title}, difficulty ${question.difficulty} of 3, ${question.outcomes.join(", ")}`,
       ),
       html("trainer-prompt", text.prompt),
       reveal,
@@ -402,7 +402,17 @@
       changed(ticked());
     };
     suggest();
-    const answer = html("trainer-model", text.model);
+    const answer = element("div", { className: "trainer-model" });
+    for (const [title, part] of [
+      ["Outline for the board", text.outline],
+      ["In sixty seconds", text.spoken],
+      [text.spoken ? "In full" : "", text.model],
+    ])
+      if (part)
+        answer.append(
+          title ? element("h3", { textContent: title }) : "",
+          html("trainer-part", part),
+        );
     answer.tabIndex = -1; // what is revealed gets the focus that the button had
     form.append(
       answer,

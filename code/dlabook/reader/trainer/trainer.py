@@ -19,9 +19,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from dlabook.reader.prediction.prediction import decided_predictions
 from dlabook.reader.study.study import topic_pages
 from dlabook.reader.trainer.anki import Card, with_tex, write_deck
-from dlabook.site.directives import KIND_TITLES
+from dlabook.site.directives import KIND_TITLES, details_of
 from dlabook.site.record import record_of
 from dlabook.site.static import publish
 from dlabook.site.translator import quote
@@ -78,10 +79,10 @@ def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> Non
     kept = {}
     for box in doctree.findall(has_class("oral")):
         label = next(name for name in box["ids"] if name in questions)
-        pieces = parts_of(box)
+        names, pieces = parts_of(box)
         cards = [with_tex(piece, app.typesetter.macros) for piece in pieces]
-        kept[label] = name_parts(write_pieces(app, pieces, TRAINER)) | {
-            "anki": name_parts(write_pieces(app, cards, pagename))
+        kept[label] = name_parts(names, write_pieces(app, pieces, TRAINER)) | {
+            "anki": name_parts(names, write_pieces(app, cards, pagename))
         }
     path = store(app, pagename)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,22 +93,21 @@ def has_class(name: str):
     return lambda node: isinstance(node, nodes.container) and name in node["classes"]
 
 
-def part(box: nodes.Element, name: str) -> nodes.container:
-    return next(box.findall(has_class(f"oral-{name}")))
+PARTS = ("prompt", "outline", "spoken", "model", "proof")
 
 
-PARTS = ("prompt", "model", "proof")
+def parts_of(box: nodes.Element) -> tuple[list[str], list[list[nodes.Node]]]:
+    """Those of the `PARTS` that a question has; the contents of each, and of the rubric's lines."""
+    found = {name: next(box.findall(has_class(f"oral-{name}")), None) for name in PARTS}
+    found = {name: part.children for name, part in found.items() if part is not None}
+    (rubric,) = box.findall(has_class("oral-rubric"))
+    lines = next(rubric.findall(nodes.bullet_list))
+    return list(found), [*found.values(), *(item.children for item in lines)]
 
 
-def parts_of(box: nodes.Element) -> list[list[nodes.Node]]:
-    """The contents of a question's `PARTS`, and of each line of its rubric."""
-    rubric = next(part(box, "rubric").findall(nodes.bullet_list))
-    return [part(box, name).children for name in PARTS] + [item.children for item in rubric]
-
-
-def name_parts(pieces: list[str]) -> dict:
+def name_parts(names: list[str], pieces: list[str]) -> dict:
     """The pieces as `parts_of` orders them."""
-    return dict(zip(PARTS, pieces, strict=False)) | {"rubric": pieces[len(PARTS) :]}
+    return dict(zip(names, pieces, strict=False)) | {"rubric": pieces[len(names) :]}
 
 
 def write_pieces(app: Sphinx, pieces: list[list[nodes.Node]], page: str) -> list[str]:
@@ -131,8 +131,7 @@ def visit_oral_list(translator, node) -> None:
         place = translator.builder.get_relative_uri(TRAINER, main)
         items = "".join(
             f'<li><a href="{question_place(app, page, question)}">{KIND_TITLES[question.kind]}</a> '
-            f'<span class="oral-details">{"*" * question.difficulty} '
-            f"{', '.join(question.outcomes)}</span></li>"
+            f'<span class="oral-details">{details_of(question)}</span></li>'
             for page, question in questions
         )
         translator.body.append(
@@ -191,6 +190,8 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
                     texts["model"],
                     tuple(texts["rubric"]),
                     texts["proof"],
+                    texts.get("outline", ""),
+                    texts.get("spoken", ""),
                 )
             )
         write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
@@ -218,6 +219,7 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
         ]
     outcomes = learning_outcomes(Path(app.srcdir))
     content = {
+        "predictions": [p | {"chapter": slug(p["chapter"])} for p in decided_predictions(app)],
         "outcomes": outcomes,
         "kinds": KIND_TITLES,
         "rubric": RUBRIC,
@@ -242,8 +244,9 @@ def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
                 "href": app.builder.get_relative_uri(TRAINER, section.docname)
                 + f"#{labels[section.label][1]}",
                 "outcomes": section.outcomes,
+                "further": section.further,
             }
-            for section in marked
+            for section in sorted(marked, key=lambda section: section.further)
         ]
     return found
 

@@ -5,6 +5,7 @@ from places import ROOT
 
 from dlabook.reader.study.study import (
     CODE_LINE,
+    CORE_MOST,
     DEFINED,
     DERIVED,
     EXERCISE,
@@ -13,7 +14,7 @@ from dlabook.reader.study.study import (
     topic_minutes,
     topic_pages,
 )
-from dlabook.source.chapters import Chapter, SourceError
+from dlabook.source.chapters import Chapter, SourceError, book_chapters
 from dlabook.source.outcomes import OUTCOMES
 
 SOURCE = """---
@@ -114,7 +115,49 @@ def test_an_outcome_that_does_not_exist_is_refused(tmp_path):
         make_page(tmp_path, SOURCE.replace("LO5", "LO11"))
 
 
+FURTHER = "```{further}\n```\n\n"
+
+
+def test_a_further_section_is_in_the_whole_and_not_in_the_core(tmp_path):
+    aside = (
+        "(sec-x-more)=\n## More\n\n"
+        + FURTHER
+        + "Five words that are here.\n\n$$ z $$ (def-x-z)\n\n"
+    )
+    before = make_page(tmp_path, SOURCE)
+    page = make_page(tmp_path, SOURCE.replace("(sec-x-exercises)=", aside + "(sec-x-exercises)="))
+    assert [section.label for section in page.sections if section.further] == ["sec-x-more"]
+    read = 5 / WORDS_PER_MINUTE + DEFINED
+    assert page.minutes.core == pytest.approx(before.minutes.core)
+    assert page.minutes.whole == pytest.approx(before.minutes.whole + read)
+
+
+def test_what_the_core_needs_is_in_no_further_section(tmp_path):
+    outcomes = "```{outcomes} LO1, LO5\n```\n"
+    with pytest.raises(SourceError, match="section sec-x-one has key eq-x-a; key equations and"):
+        make_page(tmp_path, SOURCE.replace(outcomes, outcomes + FURTHER))
+    oral = "````{oral} oral-x\n````\n\n```{exercise}"
+    source = SOURCE.replace("```{exercise}", FURTHER + oral)
+    with pytest.raises(SourceError, match="sec-x-exercises has oral oral-x; key equations"):
+        make_page(tmp_path, source)
+    with pytest.raises(SourceError, match="ch-x has the title of its page; .*not marked whole"):
+        make_page(tmp_path, SOURCE.replace("# A chapter\n", "# A chapter\n\n" + FURTHER))
+
+
 # ---------------------------------------------------------------- this book
+
+
+@pytest.mark.parametrize("pages", topic_pages(ROOT), ids=lambda pages: pages[0].chapter.name)
+def test_the_core_path_of_a_chapter_is_within_its_budget(pages):
+    assert topic_minutes(pages).core <= CORE_MOST
+
+
+def test_what_proves_a_model_answer_is_on_the_core_path():
+    proofs = {p for page in book_chapters(ROOT) for q in page.oral_questions for p in q.proof}
+    aside = [s for s in sections() if s.further]
+    named = {s.label for s in aside} | {e for s in aside for e in (*s.derived, *s.defined)}
+    named |= {d.argument or d.options.get("label") for s in aside for d in s.directives}
+    assert aside and sorted(proofs & named) == []
 
 
 def sections():

@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import genanki
@@ -77,6 +78,22 @@ def test_each_chapter_has_a_deck_below_the_book(deck):
     assert all(re.fullmatch(r"Deep Learning for Audio::[^:].*", name) for name in names)
 
 
+def said(question) -> str:
+    return question.outline + question.spoken + question.answer
+
+
+def test_the_back_has_the_outline_then_sixty_seconds_then_all():
+    """In one field: another kind of note would lose what was learned."""
+    assert CARD.answer == "m"
+    card = replace(CARD, outline="<ol></ol>", spoken="<p>s</p>")
+    parts = ["Outline for the board", "<ol></ol>", "In sixty seconds", "<p>s</p>", "In full", "m"]
+    places = [card.answer.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "Outline" not in replace(card, outline="").answer
+    (deck,) = decks([card])
+    assert card.answer in deck.notes[0].fields
+
+
 def test_the_notes_have_tex_for_mathjax_and_neither_myst_nor_links(deck):
     for _, _, fields, _ in deck[0]:
         assert not re.search(r"\$|`|\{(ref|eq|doc|numref)\}|<a\b|href|katex|\*\*|::", fields), (
@@ -87,7 +104,7 @@ def test_the_notes_have_tex_for_mathjax_and_neither_myst_nor_links(deck):
         for name in MACROS:
             assert not re.search(re.escape(name) + r"(?![A-Za-z])", fields), name
         assert fields.count("<li>") >= 5
-    sources = sum(len(re.findall(r"(?<!\\)\$(?!\$)", q.answer)) // 2 for q in QUESTIONS)
+    sources = sum(len(re.findall(r"(?<!\\)\$(?!\$)", said(q))) // 2 for q in QUESTIONS)
     shown = sum(fields.split("\x1f")[4].count(r"\(") for _, _, fields, _ in deck[0])
     assert shown == sources > 100
 

@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
-from places import SITE
+from places import ROOT, SITE
+
+from dlabook.source.chapters import book_chapters
 
 BANK = SITE / "book" / "exam" / "bank"
 
@@ -25,10 +27,19 @@ def test_there_is_a_bank_for_each_chapter_of_the_index():
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_bank_has_the_parts_of_the_source(path):
+    """Outline and spoken answer exactly where the page has them."""
+    found = {label: set(question) & {"outline", "spoken"} for label, question in bank(path).items()}
+    asked = [q for page in book_chapters(ROOT) for q in page.oral_questions if q.label in found]
+    parts = {q.label: {n for n in ("outline", "spoken") if getattr(q, n)} for q in asked}
+    assert found == parts
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_a_question_has_all_its_parts_and_no_ids_or_permanent_links(path):
     for question in bank(path).values():
-        assert set(question) == {"prompt", "model", "proof", "rubric"}
-        whole = "".join([question["prompt"], question["model"], question["proof"]])
+        assert set(question) - {"outline", "spoken"} == {"prompt", "model", "proof", "rubric"}
+        whole = "".join(text for name, text in question.items() if name != "rubric")
         assert not re.search(r' id="|headerlink', whole)
 
 

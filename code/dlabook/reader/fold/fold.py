@@ -1,0 +1,78 @@
+"""Sphinx extension: code that is not the idea is folded to one line (`dlabook.source.cells`).
+
+A folded cell is a ``<details>``: it opens without scripts, and a browser that
+searches the page opens it. ``fold.js`` opens all of a page at once, and what
+a link or a search leads to. Folded is not hidden: the code is in the page, in
+print and in the notebook, and a builder that cannot fold shows it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from dlabook.site.directives import is_code_cell
+from dlabook.site.static import publish
+from dlabook.source.cells import describe, is_folded
+
+SCRIPT, STYLE = "fold.js", "fold.css"
+logger = logging.getLogger(__name__)
+
+
+class folded_code(nodes.General, nodes.Element):
+    """The code of a cell, folded; ``summary`` says what is in it."""
+
+
+def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
+    """Fold the code of the cells that are tagged, and of those that prepare the others."""
+    for cell in list(doctree.findall(is_code_cell)):
+        for source in [node for node in cell.children if is_source(node)]:
+            text, metadata = source.astext(), cell.get("cell_metadata", {})
+            try:
+                folded = is_folded(text, metadata)
+            except ValueError as error:
+                logger.warning("%s", error, location=cell)
+                continue
+            if folded:
+                cell["classes"].append("is-folded")
+                place = folded_code("", summary=describe(text, metadata))
+                source.replace_self(place)
+                place += source
+
+
+def is_source(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_source"
+
+
+def visit_folded(translator, node: folded_code) -> None:
+    title, _, length = node["summary"].rpartition(", ")
+    translator.body.append(
+        f'<details class="folded-code">\n<summary>{escape(title)}'
+        f"<span>, {escape(length)}</span></summary>\n"
+    )
+
+
+def depart_folded(translator, node: folded_code) -> None:
+    translator.body.append("</details>\n")
+
+
+def show_whole(translator, node: folded_code) -> None:
+    """A builder that cannot fold writes the code."""
+
+
+def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Script and style, on pages with folded code only."""
+    if doctree is not None and next(iter(doctree.findall(folded_code)), None) is not None:
+        app.add_js_file(SCRIPT, loading_method="defer")
+        app.add_css_file(STYLE)
+
+
+def setup(app: Sphinx) -> dict:
+    app.setup_extension("dlabook.pipeline")
+    publish(app, __file__, "fold.js", "fold.css")
+    whole = dict.fromkeys(("latex", "text", "man", "texinfo"), (show_whole, show_whole))
+    app.add_node(folded_code, html=(visit_folded, depart_folded), **whole)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

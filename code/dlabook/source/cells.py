@@ -1,0 +1,97 @@
+"""Which code is folded, and the words of the line that it is folded to.
+
+Authors tag a cell ``fold`` or ``unfold``. Without a tag a cell is folded that
+holds imports, or imports and constants, and nothing else. Neither tag changes
+what a cell does, so an executed chapter stays valid when they do.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+FOLD, UNFOLD = "fold", "unfold"
+MARKS = {FOLD, UNFOLD}
+_DRAWING = {"plt", "plot", "ax", "axes", "figure", "fig"}
+# What a cell may end in -> the word for it.
+_SHOWN = {"Clip": "player", "Clips": "player", "ScorePicture": "score", "outcome": "outcome"}
+
+
+def is_folded(source: str, metadata: Mapping[str, Any]) -> bool:
+    """Whether the code of a cell is folded.
+
+    Raises:
+        ValueError: the cell is tagged both ways.
+    """
+    marks = MARKS.intersection(metadata.get("tags", []))
+    if marks == MARKS:
+        raise ValueError(f"a cell is tagged {FOLD} and {UNFOLD}:\n{source}")
+    return FOLD in marks or (not marks and bool(_preparation(source)))
+
+
+def describe(source: str, metadata: Mapping[str, Any]) -> str:
+    """What is in a cell, in a few words, and how long it is.
+
+    >>> describe("import math", {})
+    'Imports, 1 line'
+    >>> describe("def say(x):\\n    return x", {})
+    'Code: say, 2 lines'
+    >>> describe("ax = plot.matrix(x)\\nax.grid()", {})
+    'Code: plotting, 2 lines'
+    """
+    lines = len(source.strip().splitlines())
+    length = f"{lines} {'line' if lines == 1 else 'lines'}"
+    kinds = _kinds(source, metadata)
+    title = _preparation(source) or ("Code" + (f": {', '.join(kinds)}" if kinds else ""))
+    return f"{title}, {length}"
+
+
+def _parse(source: str) -> list[ast.stmt]:
+    """The statements of a cell; none if it is not Python alone (commands of IPython)."""
+    try:
+        return ast.parse(source).body
+    except SyntaxError:
+        return []
+
+
+def _preparation(source: str) -> str:
+    """``Imports`` or ``Imports and constants``, if a cell holds nothing else."""
+    body = _parse(source)
+    imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
+    constants = [s for s in body if _is_constant(s)]
+    if not imports or len(imports) + len(constants) < len(body):
+        return ""
+    return "Imports and constants" if constants else "Imports"
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    """Whether names in capitals get plain values."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    names = [n.id for target in statement.targets for n in ast.walk(target) if _is_name(n)]
+    plain = all(not isinstance(part, ast.Call | ast.Name) for part in ast.walk(statement.value))
+    return plain and bool(names) and all(name.isupper() for name in names)
+
+
+def _is_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name)
+
+
+def _kinds(source: str, metadata: Mapping[str, Any]) -> list[str]:
+    """What a cell defines, checks, draws and plays, in this order."""
+    body = _parse(source)
+    parts = [part for statement in body for part in ast.walk(statement)]
+    called = [_root(part.func) for part in parts if isinstance(part, ast.Call)]
+    kinds = [s.name for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
+    asserts = any(isinstance(part, ast.Assert) for part in parts) or "assert_close" in called
+    kinds += ["check"] if asserts or metadata.get("checks") else []
+    kinds += ["plotting"] if _DRAWING.intersection(called) else []
+    return [*kinds, *dict.fromkeys(_SHOWN[name] for name in called if name in _SHOWN)]
+
+
+def _root(function: ast.expr) -> str:
+    """The first name of what is called: ``plot`` of ``plot.matrix(x)``."""
+    while isinstance(function, ast.Attribute | ast.Subscript | ast.Call):
+        function = function.func if isinstance(function, ast.Call) else function.value
+    return function.id if isinstance(function, ast.Name) else ""

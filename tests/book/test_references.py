@@ -162,9 +162,9 @@ PIT = "Chapter 4, Permutation-invariant training"
         ("", "Equation (4.2)", "dla-def-pit-pairwise", f"{PIT}, Equation (4.2)"),
         ("", "Section 4.2, ", "dla-sec-pit-problem", f"{PIT}, Section 4.2, The task"),
         ("", "Figure 4.1", "dla-fig-pit-", f"{PIT}, Figure 4.1"),
-        ("/examination", "Exercise 4.1", "dla-ex-pit-", f"{PIT}, Section 4.9, Exercises and oral "),
-        ("/examination", "Oral question “Why”", "dla-oral-pit-why", f"{PIT}, Section 4.9, Ex"),
-        ("/real-voices", "Prediction", "dla-pred-pit-", f"{PIT}, Section 4.8, Trained on real "),
+        ("/examination", "Exercise 4.1", "dla-ex-pit-", f"{PIT}, Section 4.12, Exercises and oral "),
+        ("/examination", "Oral question “Why”", "dla-oral-pit-why", f"{PIT}, Section 4.12, Ex"),
+        ("/prior", "Prediction", "dla-pred-pit-", f"{PIT}, Section 4.11, What the symmetry "),
     ],
 )
 def test_each_kind_of_thing_is_cited_by_chapter_page_and_number(tab, page, button, key, place):

@@ -636,17 +636,21 @@ def _processor() -> str:
 def all_studies() -> dict[str, Study]:
     """Every study of the chapters' rooms, by name.
 
-    A file `NAME_study.py` in a room declares one, called `STUDY`.
+    A file `NAME_study.py` in a room declares one, called `STUDY`, or
+    the arms of an experiment, a tuple called `STUDIES`.
     """
     found: dict[str, Study] = {}
     for path in sorted(ROOMS.glob("*/*_study.py")):
-        module = f"dla.chapters.{path.parent.name}.{path.stem}"
-        study = importlib.import_module(module).STUDY
-        if study.name in found:
-            raise ValueError(
-                f"two studies are called {study.name!r}; one is {path}"
-            )
-        found[study.name] = study
+        name = f"dla.chapters.{path.parent.name}.{path.stem}"
+        module = importlib.import_module(name)
+        several = hasattr(module, "STUDIES")
+        for study in module.STUDIES if several else (module.STUDY,):
+            if study.name in found:
+                raise ValueError(
+                    f"two studies are called {study.name!r}; "
+                    f"one is {path}"
+                )
+            found[study.name] = study
     return found
 
 

@@ -1,6 +1,6 @@
 """What the arms of the drum experiment hear, and the network they train.
 
-Explained in analysis/beat-tracking/priors.
+Explained in analysis/beat-tracking/learned-priors.
 """
 
 from itertools import pairwise

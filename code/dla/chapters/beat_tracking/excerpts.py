@@ -65,6 +65,18 @@ INSTRUMENTS = (
     "piccolo", "trombone", "banjo", "fiddle",
 )  # fmt: skip
 
+# For one test only: no training has heard them. Of other families of
+# the standard (brass, pipes, reeds, mallets, plucked strings, ensembles).
+UNHEARD = (
+    "church organ", "accordion", "trumpet", "tuba", "french horn",
+    "flute", "pan flute", "alto sax", "english horn", "sitar", "koto",
+    "kalimba", "orchestral harp", "music box", "electric piano 1",
+    "string ensemble 1",
+)  # fmt: skip
+MET = (0.85, 1.18)  # how much training stretches a piece, at most
+REACH = 1.25  # farthest outside of what training has met
+POINTER = (58.0, 205.0)  # BPM, inside what the decoder can say
+
 
 @dataclass(frozen=True, eq=False)
 class Excerpt:
@@ -303,3 +315,52 @@ def corpus(
         for section in sections()[side]
     ]
     return tuple(play(plans, seed=1000 * seed))
+
+
+def outside(
+    slow: float, fast: float, rng: np.random.Generator
+) -> float:
+    """A tempo in BPM that a stretched range does not reach.
+
+    Up to a quarter slower than the slowest of MET's stretches, or as
+    much faster than the fastest; what the decoder cannot say is left
+    out, and where both are possible, a coin decides.
+
+    Args:
+        slow, fast: the range in beats per minute.
+        rng: decides.
+
+    >>> outside(100.0, 180.0, np.random.default_rng(0))
+    77.9
+    """
+    slowest, fastest = slow / MET[1], fast / MET[0]
+    below = max(slowest / REACH, POINTER[0]), slowest
+    above = fastest, min(fastest * REACH, POINTER[1])
+    sides = [side for side in (below, above) if side[0] < side[1]]
+    low, high = sides[int(rng.integers(len(sides)))]
+    return float(low * (high / low) ** rng.random())
+
+
+def unfamiliar(
+    *, instruments: bool, tempi: bool, seed: int = 0
+) -> tuple[Excerpt, ...]:
+    """The test pieces as no training has met them.
+
+    Args:
+        instruments: played on those of UNHEARD.
+        tempi: at tempi of :func:`outside`.
+        seed: of the draws, which `corpus` does not share.
+    """
+    draws = np.random.default_rng([seed, 17, instruments, tempi])
+    plans = []
+    for section in sections()["test"]:
+        bounds = TEMPI[section.score.collection, section.meter]
+        plans.append(
+            plan(
+                section,
+                draws,
+                bpm=outside(*bounds, draws) if tempi else None,
+                instruments=UNHEARD if instruments else INSTRUMENTS,
+            )
+        )
+    return tuple(play(plans, seed=1000 * seed + 500))

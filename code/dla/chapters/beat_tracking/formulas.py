@@ -1,6 +1,6 @@
 """What the theory of the tempo prior predicts, as numbers.
 
-Explained in analysis/beat-tracking/priors.
+Explained in analysis/beat-tracking/learned-priors.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Patterns of recorded drum strokes; the bass drum's place is the trace Z.
 
 Z is that of `dla.protocol.confounder`. Explained in
-analysis/beat-tracking/priors.
+analysis/beat-tracking/learned-priors.
 """
 
 import functools

@@ -11,11 +11,13 @@ from torch import Tensor, nn
 
 from dla.chapters.beat_tracking.batches import Item, batch
 from dla.chapters.beat_tracking.features import levels, with_rise
-from dla.losses.shift_tolerant import shift_tolerant_bce
+from dla.losses.shift_tolerant import TOLERANCE, shift_tolerant_bce
 from dla.models.beat_tcn import BeatTCN, BeatTCNSettings
 from dla.train import Recipe, seeded, train
 
-WEIGHTS = (3.0, 6.0)  # of a beat, of a downbeat
+# A false peak is punished in 2r + 1 windows, so a beat that weighs as
+# much is said to be as probable as it is (eq-beat-tolerant-odds).
+WEIGHTS = (2.0 * TOLERANCE + 1,) * 2  # of a beat, of a downbeat
 SMALL = BeatTCNSettings(channels=24)
 
 

@@ -1,0 +1,342 @@
+r"""The answers of oral questions to compute are computed again: each of their numbers.
+
+A question's function gives fragments of its answer, made of computed values and of numbers of the
+question. Each fragment stands in the answer, and no digit of the answer stands outside a fragment:
+who changes a number in the text, or the library under it, sees a test fail. Fragments are compared
+without bold type and with single spaces.
+"""
+
+import itertools
+import math
+import re
+
+import pytest
+import torch
+from places import ROOT
+
+from dla.alignment.dtw import dtw
+from dla.decoders.bar_pointer import Space
+from dla.decoders.tempo_changes import tempo_transition
+from dla.losses.assignment import assign
+from dla.losses.si_sdr import si_sdr
+from dla.protocol.confounder import shortcut_accuracy
+from dlabook.source.chapters import book_chapters
+
+QUESTIONS = {
+    q.label: q for page in book_chapters(ROOT) for q in page.oral_questions if q.kind == "compute"
+}
+WORDS = {0: "zero", 0.75: "three quarters", 1: "one", 1.5: "one and a half", 2: "two", 3: "three",
+         4.5: "four and a half", 5: "five", 6: "six", 13: "thirteen", 18: "eighteen"}  # fmt: skip
+HALVES = {0.5: r"\frac12", -0.5: r"-\frac12"}
+COMPUTED = {}
+
+
+def computes(label):
+    """Registers a function that gives the fragments of the full and of the spoken answer."""
+    return lambda function: COMPUTED.setdefault(label, function)
+
+
+def plain(text: str) -> str:
+    text = re.sub(r"\\mathbf\{(\w+)\}", r"\1", text.replace("**", ""))
+    return " ".join(text.split())
+
+
+def uncovered(text: str, fragments: list[str]) -> str:
+    """A text without its fragments.
+
+    Raises:
+        AssertionError: a fragment is not there.
+    """
+    text = plain(text)
+    for fragment in map(plain, fragments):
+        assert fragment in text, f"computed, but not in the answer: {fragment}"
+    for fragment in sorted(map(plain, fragments), key=len, reverse=True):
+        text = text.replace(fragment, " ")
+    return text
+
+
+def g(value) -> str:
+    return f"{float(value):g}"
+
+
+def words(value) -> str:
+    return WORDS[round(float(value), 9)]
+
+
+def row(values) -> str:
+    """A vector in TeX."""
+    return "(" + ", ".join(HALVES.get(float(v), g(v)) for v in values) + ")"
+
+
+def matrix(rows) -> str:
+    body = r" \\ ".join(" & ".join(map(g, line)) for line in rows)
+    return rf"$\begin{{pmatrix}} {body} \end{{pmatrix}}$"
+
+
+def cells(pairs) -> str:
+    return ", ".join(f"({i + 1},{j + 1})" for i, j in pairs)
+
+
+# ---------------------------------------------------------------- the questions
+
+
+@computes("oral-speech-compute")
+def speech():
+    s, e = torch.tensor([1.0, 1, 0, 0]), torch.tensor([2.0, 1, 1, 0])
+    alpha, t = e @ s / (s @ s), e @ s / (s @ s) * s
+    sc, ec = s - s.mean(), e - e.mean()
+    alpha_c = ec @ sc / (sc @ sc)
+    energy, rest, whole = t @ t, (e - t) @ (e - t), e @ e
+    ratio, cosine = energy / rest, (e @ s) ** 2 / ((s @ s) * (e @ e))
+    ratio_c = alpha_c**2 * (sc @ sc) / ((ec - alpha_c * sc) @ (ec - alpha_c * sc))
+    cosine_c = (ec @ sc) ** 2 / ((sc @ sc) * (ec @ ec))
+    db, db_c = 10 * torch.log10(ratio), si_sdr(e, s)
+    assert abs(db_c - 10 * torch.log10(ratio_c)) < 1e-4
+    orthogonal = torch.tensor([1.0, -1, 0, 0])
+    assert g(cosine) == g(3 / 4) and cosine / (1 - cosine) == ratio
+    answer = [
+        rf"\hat s, s \rangle = 2 + 1 = {g(e @ s)}",
+        rf"\rVert^2 = {g(s @ s)}$, $\alpha^* = {g(alpha)}$",
+        f"target ${row(t)}$, energy {g(energy)}",
+        f"residual $({', '.join(map(g, e - t))})$, energy {g(rest)}",
+        rf"${g(energy)} + {g(rest)} = {g(whole)} = \lVert \hat s \rVert^2$",
+        f"Ratio {g(ratio)}: {db:.2f} dB",
+        rf"$\rho^2 = {g((e @ s) ** 2)} / ({g(s @ s)} \cdot {g(e @ e)}) = 3/4$",
+        rf"$\rho^2 / (1 - \rho^2) = {g(cosine / (1 - cosine))}$",
+        rf"means ${HALVES[float(s.mean())]}$ and {g(e.mean())}",
+        f"$s = {row(sc)}$ with energy {g(sc @ sc)}",
+        rf"$\hat s = {row(ec)}$ with energy {g(ec @ ec)}, inner product {g(ec @ sc)}",
+        rf"$\alpha^* = {g(alpha_c)}$, $\rho^2 = {HALVES[float(cosine_c)]}$",
+        f"ratio {g(ratio_c)}: {round(float(db_c)) + 0:d} dB",
+        f"residual is ${row(ec - alpha_c * sc)}$",
+        f"differ by nearly {math.ceil(db - db_c)} dB",
+        rf"$\hat s = {row(orthogonal)}$ the inner product is {g(orthogonal @ s)}",
+        r"\rVert^2$",
+    ]
+    spoken = [
+        f"two plus one, {words(e @ s)}",
+        f"energy is {words(s @ s)}, so alpha is {words(alpha)}",
+        f"has energy {words(energy)}, the residual {words(rest)}, "
+        f"and together they are {words(whole)}",
+        f"ratio is {words(ratio)}, {db:.2f} decibels",
+        f"{words(cosine)}, and",
+        f"both {words(sc @ sc)}, so alpha is {words(alpha_c)}",
+        f"has energy {words(ec @ ec)}",
+        f"ratio is {words(ratio_c)}, {words(round(float(db_c)))} decibels",
+        f"nearly {words(math.ceil(db - db_c))} decibels",
+    ]
+    return answer, spoken
+
+
+def letters(one: str, other: str) -> torch.Tensor:
+    return torch.tensor([[float(a != b) for b in other] for a in one])
+
+
+@computes("oral-music-compute")
+def music():
+    cost = letters("aab", "abbb")
+    found, other = dtw(cost), dtw(letters("aba", "abbb"))
+    far = [
+        dtw((torch.tensor(a)[:, None] - torch.tensor(b)).abs()).total
+        for a, b in [([0.0], [1.0] * 3), ([0.0], [0.0, 1]), ([0.0, 1], [1.0] * 3)]
+    ]
+    ways = torch.ones(3, 4)
+    for n, m in itertools.product(range(1, 3), range(1, 4)):
+        ways[n, m] = ways[n - 1, m] + ways[n, m - 1] + ways[n - 1, m - 1]
+    assert far[0] > far[1] + far[2]
+    answer = [
+        matrix(cost),
+        matrix(found.accumulated),
+        f"Total {g(found.total)}",
+        ", ".join(f"({i + 1},{j + 1})" for i, j in found.path.tolist()),
+        matrix(other.accumulated),
+        f"total {g(other.total)}",
+        f"at distance {g(found.total)}",
+        f"$(0)$ and $(1, 1, 1)$ are {g(far[0])} apart, "
+        f"by way of $(0, 1)$ it is ${g(far[1])} + {g(far[2])}$",
+        "steps $(1, 0)$ and $(0, 1)$",
+        "steps $(1, 1), (1, 2), (2, 1)$",
+        f"{cost.numel()} cells here instead of {g(ways[-1, -1])} paths",
+    ]
+    first, _, last = ([words(v) for v in line] for line in found.accumulated)
+    spoken = [
+        f"rows are {', '.join(first)}, then the same again, then {', '.join(last)}",
+        f"The total is {words(found.total)}",
+        f"total is {words(other.total)}",
+        f"three ones costs {words(far[0])}, but only {words(far[1])} plus {words(far[2])}",
+    ]
+    assert torch.equal(found.accumulated[0], found.accumulated[1])
+    return answer, spoken
+
+
+@computes("oral-experiments-compute")
+def experiments():
+    def phi(x):
+        return 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+    content, channel, rho, classes = 1, 2, 0.8, 4
+    length = content**2 + channel**2
+    both, against = (
+        length / 2 / math.sqrt(length),
+        (content**2 - channel**2) / 2 / math.sqrt(length),
+    )
+    cut = (phi(both) + phi(against)) / 2
+    alone = phi(content / 2)
+    known = shortcut_accuracy(rho, classes=classes, values=classes)
+    answer = [
+        f"$({content}, {channel})$, of length $\\sqrt {length}$",
+        rf"$\frac12 ({content**2} + {channel**2})/\sqrt{length} = {both:.3f}$, "
+        rf"so $\Phi = {phi(both):.3f}$",
+        f"half of the items ({phi(both):.3f})",
+        rf"$\frac12 ({content**2} - {channel**2})/\sqrt{length} = {against:.3f}$, "
+        f"$1 - {phi(-against):.3f} = {phi(against):.3f}$; the mean is ${cut:.3f}$",
+        rf"$\Phi(\frac12) = {alone:.3f}$",
+        f"is {round(100 * (alone - cut))} points worse",
+        f"it is {round(100 * (phi(both) - alone))} points better",
+        r"\to 0$ all three are equal",
+        f"ID ${rho} + {1 - rho:.1f}/{classes} = {known['ID']:.2f}$; "
+        f"cut and new ${known['cut']:.2f}$; "
+        f"flipped ${1 - rho:.1f}/{classes} = {known['flipped']:.2f}$",
+        r"$\rho < 1$",
+        r"\frac{1 + \rho}{1 - \rho}",
+        r"$\rho = 1$",
+        r"$\rho = 0$",
+        "becomes 0",
+    ]
+    spoken = [
+        f"{both:.2f}, and the accuracy {phi(both):.3f}",
+        f"minus {-against:.2f} and the accuracy {phi(against):.3f}; the mean is {cut:.2f}",
+        f"alone has {alone:.3f}",
+        f"{words(round(100 * (alone - cut)))} points worse",
+        f"{words(round(100 * (phi(both) - alone)))} points better",
+        f"strength {rho} scores {known['ID']:.2f} in distribution, one quarter",
+        f"and {known['flipped']:.2f} when it is flipped",
+    ]
+    assert known["cut"] == known["new"] == 1 / 4
+    return answer, spoken
+
+
+@computes("oral-pit-compute")
+def separation():
+    losses = [[5, 4, 0], [1, 2, 4], [3, 5, 2]]
+    listed = []
+    for order in itertools.permutations(range(3)):
+        terms = [losses[i][j] for i, j in enumerate(order)]
+        name = "".join(str(j + 1) for j in order)
+        listed.append((sum(terms), f"{name} costs ${' + '.join(map(str, terms))} = {sum(terms)}$"))
+    best = assign(losses)
+    cost = sum(losses[i][j] for i, j in enumerate(best.order))
+    name = "".join(str(j + 1) for j in best.order)
+    assert cost == min(total for total, _ in listed)
+    matrix_ = torch.tensor(losses)
+    rows = matrix_ - (u := matrix_.min(1).values)[:, None]
+    reduced = rows - (v := rows.min(0).values)
+    covered = torch.zeros(3, 3, dtype=torch.long)
+    covered[1] += 1
+    covered[:, 2] += 1
+    assert (covered[reduced == 0] > 0).all()
+    least = reduced[covered == 0].min()
+    last = reduced - least * (covered == 0) + least * (covered == 2)
+    assert (last[range(3), best.order] == 0).all()
+    free, greedy = matrix_.clone(), []
+    for _ in range(3):
+        i, j = divmod(int(free.argmin()), 3)
+        greedy.append(losses[i][j])
+        free[i], free[:, j] = 99, 99
+    # the prices of the answer are those of the steps: the rows' and columns' minima, and the last
+    u, v = u + least * torch.tensor([1, 0, 1]), v - least * torch.tensor([0, 0, 1])
+    assert (u[:, None] + v <= matrix_).all() and u.sum() + v.sum() == cost
+    answer = [
+        f"$3! = {len(listed)}$ orders",
+        "(source of estimates 1, 2, 3)",
+        "; ".join(text for _, text in listed),
+        f"Best: {name}, cost {cost}, mean ${cost}/3$",
+        f"row minima ${', '.join(map(g, matrix_.min(1).values))}$",
+        matrix(rows),
+        f"column minima ${', '.join(map(g, rows.min(0).values))}$",
+        matrix(reduced),
+        "Two lines (row 2, column 3)",
+        f"entry is {g(least)}",
+        matrix(last),
+        "Zeros at " + ", ".join(f"({i + 1}, {j + 1})" for i, j in enumerate(best.order)),
+        f"takes the {greedy[0]}, then the {greedy[1]}, then has to take {greedy[2]}, "
+        f"and ends at {sum(greedy)}",
+        f"$u = {row(u)}$, $v = {row(v)}$",
+        f"${g(u.sum())} + {g(v.sum())} = {cost}$",
+        "$C^3$",
+    ]
+    return answer, []
+
+
+@computes("oral-beat-compute")
+def beats():
+    intervals = torch.tensor([3, 4, 5])
+    beat = Space(intervals, (1,)).states
+    bars = {count: Space(intervals, (count,)).states for count in (3, 4)}
+    ends, kept = len(intervals), beat - len(intervals)
+    p = tempo_transition(intervals, 10.0)
+    up, down, same = p[1, 2] / p[1, 1], p[2, 1] / p[2, 2], p[1, 1]
+    even, shift = tempo_transition(intervals, 0.0), 60 * 50 / 200
+    answer = [
+        f"$3 + 4 + 5 = {beat}$ states",
+        rf"$3 \cdot {beat} = {bars[3]}$",
+        rf"$4 \cdot {beat} = {bars[4]}$",
+        f"{Space(intervals, (3, 4)).states} for both",
+        f"${kept} + {ends * ends} = {kept + ends * ends}$ transitions instead of {beat * beat}",
+        f"a bar has ${kept + ends * ends} B$",
+        r"$\frac14$: factor",
+        f"$e^{{-2.5}} = {math.exp(-2.5):.3f}$",
+        "From 4 to 5",
+        "from 5 to 4",
+        r"$\frac15$",
+        f"$e^{{-2}} = {math.exp(-2):.3f}$",
+        rf"$p(4 \mid 4) = 1/(1 + 2 e^{{-2.5}}) = {same:.3f}$",
+        r"logits $\log 4$ on beats and $-\log 9$ elsewhere "
+        rf"each costs $\log 36 = {math.log(4 * 9):.1f}$",
+        "pays for $2.5$",
+        r"limit $\lambda = 0$",
+        f"at 50 frames per second and 200 beats per minute neighbouring tempi differ by "
+        f"{100 / shift:.0f} %",
+    ]
+    assert torch.isclose(up, torch.tensor(math.exp(-2.5)).to(up), atol=1e-6)
+    assert torch.isclose(down, torch.tensor(math.exp(-2.0)).to(up), atol=1e-6)
+    assert torch.allclose(even, torch.full_like(even, 1 / 3))
+    return answer, []
+
+
+# ---------------------------------------------------------------- the laws
+
+
+def test_every_question_to_compute_is_computed():
+    """A new one needs a function of its own above."""
+    assert sorted(COMPUTED) == sorted(QUESTIONS)
+
+
+@pytest.mark.parametrize("label", sorted(COMPUTED))
+def test_every_number_of_the_answer_is_computed(label):
+    answer, spoken = COMPUTED[label]()
+    question = QUESTIONS[label]
+    left = uncovered(question.answer, answer)
+    assert re.findall(r".{0,25}\d.{0,25}", left) == []
+    if question.spoken:
+        assert spoken, "the answer as it is said has numbers too"
+        assert re.findall(r".{0,25}\d.{0,25}", uncovered(question.spoken, spoken)) == []
+
+
+@pytest.mark.parametrize("label", sorted(COMPUTED))
+def test_a_changed_number_is_noticed(label):
+    """Whichever digit of the answer becomes another one."""
+    fragments, text = COMPUTED[label]()[0], plain(QUESTIONS[label].answer)
+
+    def passes(text):
+        try:
+            return not re.search(r"\d", uncovered(text, fragments))
+        except AssertionError:
+            return False
+
+    assert passes(text)
+    changed = (
+        text[: m.start()] + str((int(m[0]) + 1) % 10) + text[m.end() :]
+        for m in re.finditer(r"\d", text)
+    )
+    assert not any(map(passes, changed))

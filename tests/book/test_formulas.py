@@ -1,0 +1,45 @@
+"""The formula sheet in Chromium: each formula is seen whole, on a phone, a screen, paper."""
+
+import pytest
+from places import SITE
+
+SHEET = (SITE / "book" / "exam" / "formula-sheet.html").as_uri()
+# Formulas that are wider than a box that cuts or scrolls them, with their widths and the boxes'.
+CLIPPED = """
+() => [...document.querySelectorAll(".formula .katex-display > .katex")].flatMap(formula => {
+  const range = document.createRange();
+  range.selectNodeContents(formula.querySelector(".katex-html"));
+  const drawn = range.getBoundingClientRect(), cut = [];
+  for (let box = formula.parentElement; box && box !== document.body; box = box.parentElement) {
+    const seen = box.getBoundingClientRect();
+    if (getComputedStyle(box).overflowX !== "visible"
+        && (drawn.right > seen.right + 1 || drawn.left < seen.left - 1
+            || box.scrollWidth > box.clientWidth + 1))
+      cut.push([formula.textContent.slice(0, 40), drawn.width, seen.width]);
+  }
+  return cut;
+})
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "media"),
+    [(390, "screen"), (768, "screen"), (1280, "screen"), (1920, "screen"), (643, "print")],
+)
+def test_every_formula_of_the_sheet_is_seen_whole(browser, width, media):
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.emulate_media(media=media)
+    tab.goto(SHEET)
+    assert tab.locator(".formula .katex-display").count() >= 40
+    assert tab.evaluate(CLIPPED) == []
+    tab.close()
+
+
+def test_a_formula_that_does_not_fit_scrolls_and_says_so(browser):
+    tab = browser.new_page(viewport={"width": 240, "height": 900})
+    tab.goto(SHEET)
+    assert tab.evaluate(CLIPPED) != []
+    style = "getComputedStyle(document.querySelector('.formula .equation'))"
+    assert tab.evaluate(f"{style}.overflowX") == "auto"
+    assert tab.evaluate(f"{style}.backgroundImage").count("gradient") == 2
+    tab.close()

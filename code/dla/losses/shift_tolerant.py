@@ -90,6 +90,11 @@ def shift_tolerant_bce(
     other to the windows without a beat only (eq-beat-tiling). With
     tolerance 0 this is :func:`weighted_bce`.
 
+    A peak without a beat is punished in 2r + 1 windows, one on a beat
+    rewarded once: what is learned are the odds of a beat times
+    w / (2r + 1) (eq-beat-tolerant-odds). With w = 2r + 1 the answer is
+    a probability; with w = 1 it understates.
+
     Args:
         logits: :math:`z_m`.
         targets: :math:`y_m`, 1 at beats and 0 elsewhere, of any dtype.

@@ -126,7 +126,7 @@ def families(pieces: Sequence[Score]) -> list[int]:
         if family[i] == family[j]:
             continue
         alike = pieces[i].collection == pieces[j].collection and (
-            "quartets" != pieces[i].collection
+            pieces[i].collection != "quartets"
             and shared_beats(openings[i], openings[j]) >= SHARED
         )
         if alike or marks[i] & marks[j]:

@@ -42,9 +42,7 @@ def pointer(
         low: slowest tempo in BPM; the fastest is 215.
         other: of `dla.decoders.bar_pointer.decode`.
     """
-    settings = BarPointerSettings(
-        low, 215.0, value, beats_per_bar=(1,)
-    )
+    settings = BarPointerSettings(low, 215.0, value, beats_per_bar=(1,))
     return decode(
         activation, frame_rate=FRAME_RATE, settings=settings, **other
     ).times

@@ -55,3 +55,33 @@ def test_refuses_unknown_sides_and_curves():
         excerpts.corpus("tests")
     with pytest.raises(ValueError, match="no tempo curve 'slow'"):
         excerpts.corpus("test", curve="slow")
+
+
+def test_a_tempo_outside_is_one_that_stretching_the_range_does_not_reach():
+    rng = np.random.default_rng(0)
+    for slow, fast in ((60.0, 90.0), (100.0, 180.0), (160.0, 220.0)):
+        low, high = slow / excerpts.MET[1], fast / excerpts.MET[0]
+        for _ in range(200):
+            bpm = excerpts.outside(slow, fast, rng)
+            assert bpm < low * (1 + 1e-9) or bpm > high * (1 - 1e-9)
+            assert low / excerpts.REACH - 1e-9 <= bpm <= high * excerpts.REACH + 1e-9
+            assert excerpts.POINTER[0] <= bpm <= excerpts.POINTER[1]
+
+
+def test_a_tempo_outside_is_now_slower_and_now_faster():
+    rng = np.random.default_rng(0)
+    found = [excerpts.outside(80.0, 120.0, rng) for _ in range(100)]
+    assert 30 < sum(bpm < 80.0 for bpm in found) < 70
+
+
+@pytest.mark.parametrize("tempi", [False, True])
+def test_unfamiliar_pieces_are_the_test_pieces_with_tempi_outside_only_if_asked(tempi):
+    strange = excerpts.unfamiliar(instruments=True, tempi=tempi)
+    side = excerpts.sections()["test"]
+    assert [e.name for e in strange] == [s.score.name for s in side]
+    assert not set(excerpts.UNHEARD) & set(excerpts.INSTRUMENTS)
+    assert {e.instrument for e in strange} <= set(excerpts.UNHEARD)
+    for e, s in zip(strange, side, strict=True):
+        slow, fast = excerpts.TEMPI[s.score.collection, s.meter]
+        inside = slow / excerpts.MET[1] <= e.bpm <= fast / excerpts.MET[0]
+        assert inside is not tempi

@@ -162,7 +162,12 @@ PIT = "Chapter 4, Permutation-invariant training"
         ("", "Equation (4.2)", "dla-def-pit-pairwise", f"{PIT}, Equation (4.2)"),
         ("", "Section 4.2, ", "dla-sec-pit-problem", f"{PIT}, Section 4.2, The task"),
         ("", "Figure 4.1", "dla-fig-pit-", f"{PIT}, Figure 4.1"),
-        ("/examination", "Exercise 4.1", "dla-ex-pit-", f"{PIT}, Section 4.12, Exercises and oral "),
+        (
+            "/examination",
+            "Exercise 4.1",
+            "dla-ex-pit-",
+            f"{PIT}, Section 4.12, Exercises and oral ",
+        ),
         ("/examination", "Oral question “Why”", "dla-oral-pit-why", f"{PIT}, Section 4.12, Ex"),
         ("/prior", "Prediction", "dla-pred-pit-", f"{PIT}, Section 4.11, What the symmetry "),
     ],

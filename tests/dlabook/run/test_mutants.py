@@ -44,8 +44,8 @@ def test_each_assertion_has_a_mutant_of_its_own():
 @pytest.mark.parametrize(
     "source",
     [
-        "x = [1, 2]\nassert sum(x) == sum(x)",  # one expression twice
-        "x = [1, 2]\na = sum(x)\nb = sum(x)\nassert a == b",  # also under two names
+        "x = [1, 2]\nassert sum(x) + 1 == sum(x) + 1",  # one expression twice
+        "x = [1, 2]\na = sum(x) + 1\nb = sum(x) + 1\nassert a == b",  # also under two names
         "w = 3.0\nv = 1 / (1 + w)\nassert abs(v * (1 + w) - 1) < 1e-9",  # solved for a letter
         "s = 50\nM = s * (s - 1)\nassert M / (s - 1) - M / s == 1",
         "x = [3, 4]\nassert sum(x) < 1000000",  # nothing near is as large
@@ -61,11 +61,8 @@ def test_what_feeds_both_sides_is_left_alone():
 
 
 def test_a_name_that_is_bound_again_is_another_quantity():
-    source = (
-        "x = [1, 2]\nt = sum(x)\nassert t == 3\nfor t in x:\n    pass\n"
-        "t = 4 - 1\nassert t == sum(x)"
-    )
-    assert proofs(source)[1] == "4 - 1 -> 4 + 1"
+    source = "t = 5 - 2\nw = [t]\nt = 4 - 1\nassert t == sum(w)"
+    assert proofs(source) == ["5 - 2 -> 5 + 2"]  # feeds one side, although both say t
 
 
 def test_tolerances_draws_and_what_is_printed_are_left_alone():
@@ -75,10 +72,11 @@ def test_tolerances_draws_and_what_is_printed_are_left_alone():
 
 
 def test_another_shape_and_another_error_prove_nothing():
-    source = "x = torch.ones(3)\nassert_close(x[1:2], torch.ones(1))"
+    source = "x = torch.ones(3)\nassert_close(x[1:3], torch.ones(2))"
     (proof,) = proofs(source, before={"torch": torch})
-    assert proof is None or "x[" not in proof
-    assert proofs("assert sum([]) == len(str(1)) - 1", "sum([]) -> sum(['a'])")[0] != "sum([])"
+    assert proof is None
+    broken = "sum([2]) -> sum(['a'])"
+    assert proofs("assert sum([2]) == len(str(10))", broken)[0] != broken
 
 
 def test_a_mutant_that_never_ends_is_ended():

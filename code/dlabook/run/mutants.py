@@ -732,7 +732,7 @@ def run_mutant(
     broke, undo = None, None
     before = signal.signal(signal.SIGPROF, stop)
     try:
-        signal.setitimer(signal.ITIMER_PROF, limit)
+        signal.setitimer(signal.ITIMER_PROF, limit, 0.5)  # again, if a library swallows it
         start()
         undo = mutant.patch() if mutant.patch else None
         namespace["__note__"] = note

@@ -106,17 +106,22 @@ def run_chapter(root: Path, options) -> int:
 def run_accept(root: Path, options) -> int:
     from dlabook.reader.addresses.addresses import accept_addresses
     from dlabook.run.execute import execute
-    from dlabook.run.executed import executed
+    from dlabook.run.executed import executed, executed_record
+    from dlabook.run.proved import accept_proofs, mutants_path
     from dlabook.run.transcript import accept, transcript_path
 
     chapters = executable_chapters(root)
     failures = execute(chapters, jobs=options.jobs)
     failed = {failure.chapter for failure in failures}
     for chapter in chapters:
-        if chapter not in failed and accept(chapter, executed(chapter)):
+        if chapter in failed:
+            continue
+        if accept(chapter, executed(chapter)):
             print(f"accepted {transcript_path(chapter).relative_to(root)}")
+        if accept_proofs(chapter, executed_record(chapter)):
+            print(f"accepted {mutants_path(chapter).relative_to(root)}")
     print(accept_addresses(root))
-    print("review with: git diff tests/transcripts tests/anchors.txt")
+    print("review with: git diff tests/transcripts tests/mutants tests/anchors.txt")
     return 1 if failures else 0
 
 

@@ -6,7 +6,8 @@ import pytest
 import yaml
 from places import ROOT
 
-from dlabook.run.executed import executed
+from dlabook.run.executed import executed, executed_record
+from dlabook.run.proved import committed_proofs, key_of, mutants_path, unproved
 from dlabook.run.transcript import difference, outcomes, render, transcript_path
 from dlabook.source.chapters import (
     DISPLAY,
@@ -63,6 +64,23 @@ def test_a_check_names_an_equation_that_exists_and_asserts_something(chapter):
         assert label in labels, f"{label} is checked but does not exist"
         for index in cells:
             assert re.search(r"\bassert", chapter.cells[index].source), f"cell of {label}"
+
+
+def test_every_check_cell_was_seen_to_fail():
+    """Each assertion, when what it tests is changed; the others are named, and get fewer."""
+    lines = (ROOT / "tests" / "unproved-checks.txt").read_text(encoding="utf8").splitlines()
+    named = {line for line in lines if line and not line.startswith("#")}
+    found = {str(u) for chapter in CHAPTERS for u in unproved(chapter, executed_record(chapter))}
+    assert sorted(found - named) == [], "no change makes these fail: another computation is needed"
+    assert sorted(named - found) == [], "these can fail, or are gone: take them off the list"
+
+
+@every_chapter
+def test_what_is_known_of_the_check_cells_is_committed(chapter):
+    cells = {cell for cells in chapter.checks.values() for cell in cells}
+    keys = {key_of(chapter.cells[cell]) for cell in cells}
+    assert set(committed_proofs(chapter)) == keys, "make accept"
+    assert mutants_path(chapter).exists() == bool(keys)
 
 
 @every_chapter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -14,9 +15,11 @@ import nbformat
 
 from dlabook.output.jupyter import EXECUTOR
 from dlabook.run.progress import Progress
+from dlabook.run.proved import committed_proofs, key_of
 from dlabook.source.chapters import Chapter
 
 CELL_TIMEOUT = 900  # seconds
+PROOFS = "__import__('dlabook.run.proofs').run.proofs"
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -57,6 +60,8 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
         def __init__(self, *args, **options):
             super().__init__(*args, **options)
             self.current, self.cell_seconds, self.report = -1, [], {}
+            self.proofs: dict[str, dict] = {}
+            self.proved = committed_proofs(chapter)
             self.last = max((i for i, c in enumerate(notebook.cells) if c.source), default=-1)
 
         @asynccontextmanager
@@ -81,24 +86,34 @@ def make_client(chapter: Chapter, notebook: nbformat.NotebookNode, progress: Pro
             if cell.cell_type == "code":
                 self.current = cell_index
                 progress.cell(chapter, len(self.cell_seconds) + 1)
+            key = key_of(cell) if cell.metadata.get("checks") else None
+            to_prove = key is not None and key not in self.proved
+            if to_prove:
+                await self.ask(f"{PROOFS}.remember(get_ipython())")
             started = time.monotonic()
             await super().async_execute_cell(cell, cell_index, **options)
             if cell.cell_type == "code":
                 self.cell_seconds.append(time.monotonic() - started)
+            if to_prove:
+                labels, written = (list(cell.metadata.get(k, [])) for k in ("checks", "mutants"))
+                question = f"prove(get_ipython(), {cell.source!r}, {labels!r}, {written!r})"
+                self.proofs[key] = json.loads(await self.ask(f"{PROOFS}.{question}"))
             if cell_index == len(self.nb.cells) - 1:
                 self.report = await self.ask_for_report()
             return cell
 
         async def ask_for_report(self) -> dict:
             question = f"__import__('dlabook.run.inputs').run.inputs.report({str(chapter.root)!r})"
-            message = self.kc.execute("", silent=True, user_expressions={"report": question})
-            reply = await self.async_wait_for_reply(message)
-            answer = reply["content"]["user_expressions"]["report"]
-            if answer["status"] != "ok":
-                raise RuntimeError(f"the kernel's report failed: {answer['evalue']}")
-            import ast
+            return json.loads(await self.ask(question))
 
-            return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+        async def ask(self, question: str) -> str | None:
+            """The value of an expression in the kernel, a string or None."""
+            message = self.kc.execute("", silent=True, user_expressions={"answer": question})
+            reply = await self.async_wait_for_reply(message)
+            answer = reply["content"]["user_expressions"]["answer"]
+            if answer["status"] != "ok":
+                raise RuntimeError(f"the kernel's answer failed: {answer['evalue']}")
+            return ast.literal_eval(answer["data"]["text/plain"])
 
     client = Client(
         notebook,

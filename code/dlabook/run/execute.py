@@ -148,6 +148,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
         "environment": decisive_environment(),
         "seconds": round(seconds, 1),
         "cell_seconds": [round(s, 2) for s in client.cell_seconds],
+        "proofs": client.proofs,
         "date": datetime.now(UTC).date().isoformat(),
         "error": failure is not None,
     }

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from dlabook.run.client import DECISIVE
+from dlabook.run.proved import untried
 from dlabook.source.chapters import Chapter
 from dlabook.source.files import hash_file, hash_importable, hash_names
 from dlabook.source.memo import digest_of_file, known
@@ -108,6 +109,8 @@ def stale_reasons(chapter: Chapter, hash_now: Callable[[Path], str] = hash_file)
     reasons = []
     if record["ran"] != hash_cells(chapter):
         reasons.append("its code cells changed")
+    if untried(chapter, record):
+        reasons.append("it was not tried whether its checks can fail")
     for name, digest in record.get("files", {}).items():
         if hash_now(chapter.root / name) != digest:
             reasons.append(f"{name} changed")

@@ -21,7 +21,7 @@ import sys
 import threading
 from pathlib import Path
 
-from dlabook.run import kernel
+from dlabook.run import kernel, proofs
 from dlabook.source import files
 from dlabook.source.files import hash_importable, hash_names, is_generated
 
@@ -50,7 +50,7 @@ def report(root: str) -> str:
     """`dlabook.run.kernel.report`, with all that was read, as JSON."""
     known = json.loads(kernel.report(root))
     note_search_path()
-    own = kernel.below(Path(root), {__file__, files.__file__})
+    own = kernel.below(Path(root), {__file__, files.__file__, proofs.__file__})
     known["files"] = sorted((set(known["files"]) - own) | set(map(relative, _read)))
     known["folders"] = {relative(folder): names for folder, names in sorted(_listed.items())}
     known["importable"] = {relative(place): names for place, names in sorted(_importable.items())}

@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from dlabook.run.executed import executed_record, load_executed
+from dlabook.run.proved import count_proved
 from dlabook.run.transcript import outcomes
 from dlabook.site.record import declare_kind, record_of, shows
 from dlabook.source.chapters import (
@@ -167,10 +168,15 @@ class ExecutionReport(BookDirective):
 
 def execution_report(root: Path) -> str:
     """The execution page's tables as MyST text."""
-    header = "| chapter | cells | seconds | peak memory (MiB) | equations derived | checked |"
-    lines, total, versions, machines, dates = (
-        [header, "|---|--:|--:|--:|--:|--:|"],
+    header = (
+        "| chapter | cells | seconds | peak memory (MiB) | equations derived | checked "
+        "| checks that can fail |"
+    )
+    lines, total, proved, to_prove, versions, machines, dates = (
+        [header, "|---|--:|--:|--:|--:|--:|--:|"],
         0.0,
+        0,
+        0,
         {},
         set(),
         set(),
@@ -180,10 +186,12 @@ def execution_report(root: Path) -> str:
         cells, derived, checked = known(root, count_equations, chapter.text, chapter)
         share = f"{checked / derived:.0%}" if derived else "none to check"
         total += record.get("seconds", 0.0)
+        can_fail, of_all = count_proved(chapter, record)
+        proved, to_prove = proved + can_fail, to_prove + of_all
         lines.append(
             f"| {{doc}}`/{chapter.docname}` | {cells} "
             f"| {record.get('seconds', 0.0):.1f} | {record.get('peak_memory_mib', 0)} "
-            f"| {derived} | {share} |"
+            f"| {derived} | {share} | {can_fail} of {of_all} |"
         )
         versions |= record.get("versions", {}) | {"Python": record.get("python", "")}
         machines.add(record.get("processor", ""))
@@ -194,6 +202,9 @@ def execution_report(root: Path) -> str:
     return "\n".join(
         [
             *lines,
+            "",
+            f"Of the {to_prove} cells that check an equation {proved} were seen to fail when what "
+            f"they test was changed: a share of {proved / max(to_prove, 1):.2f}.",
             "",
             f"Together {total:.0f} seconds on one core, executed on {span} "
             f"(UTC) on: {', '.join(sorted(filter(None, machines)))}. Each kernel used one thread.",

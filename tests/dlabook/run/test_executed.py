@@ -14,6 +14,7 @@ from dlabook.run.executed import (
     load_executed,
     stale_reasons,
 )
+from dlabook.run.proved import accept_proofs, key_of
 from dlabook.source.chapters import Chapter
 from dlabook.source.files import hash_file
 
@@ -75,7 +76,7 @@ def test_folding_a_cell_does_not_make_its_chapter_stale(chapter):
 
 @pytest.mark.parametrize(
     "metadata",
-    ["tags: [hide-input]", "mystnb: {image: {alt: Two lines}}", "tolerance: 0.5", "checks: [eq-a]"],
+    ["tags: [hide-input]", "mystnb: {image: {alt: Two lines}}", "tolerance: 0.5"],
 )
 def test_what_no_execution_sees_executes_nothing_again_and_is_shown(chapter, metadata):
     keep(chapter)
@@ -85,6 +86,16 @@ def test_what_no_execution_sees_executes_nothing_again_and_is_shown(chapter, met
     (cell,) = (c for c in executed(changed).cells if c.cell_type == "code")
     assert cell.metadata == changed.code_cells[0][1].metadata != {}
     assert hash_shown(changed) != hash_shown(chapter)
+
+
+def test_a_cell_that_becomes_a_check_is_executed_again_to_be_tried(chapter):
+    keep(chapter)
+    chapter.path.write_text(TAGGED % "checks: [eq-a]")
+    changed = Chapter(chapter.root, "book/a")
+    assert stale_reasons(changed) == ["it was not tried whether its checks can fail"]
+    tried = {"assertions": [], "labels": {}}
+    accept_proofs(changed, {"proofs": {key_of(changed.code_cells[0][1]): tried}})
+    assert stale_reasons(changed) == []
 
 
 @pytest.mark.parametrize("tag", ["raises-exception", "skip-execution"])

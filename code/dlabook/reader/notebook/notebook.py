@@ -60,6 +60,7 @@ def readable(chapter: Chapter, titles: dict[str, str], source: str = "") -> nbfo
     for k, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{k}"
         cell.metadata.pop("checks", None)
+        cell.metadata.pop("mutants", None)
     for name in _PRIVATE:
         notebook.metadata.pop(name, None)
     notebook.metadata.kernelspec = {

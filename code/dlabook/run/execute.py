@@ -21,8 +21,8 @@ import nbformat
 from dlabook.run.client import make_client
 from dlabook.run.executed import (
     LOCK,
-    executed_path,
     decisive_environment,
+    executed_path,
     last_seconds,
     stale_reasons,
 )

@@ -75,10 +75,12 @@ def inside(path) -> str | None:
 
 
 def note_search_path() -> None:
+    _own.busy = True  # to look is not to list
     for place in sys.path:
         folder = inside(place or os.getcwd())
         if folder and folder not in _importable:
             _importable[folder] = hash_importable(Path(folder))
+    _own.busy = False
 
 
 def note_read(path) -> None:

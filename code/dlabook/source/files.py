@@ -67,8 +67,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
         os.replace(scratch, path)
     except BaseException as error:
         scratch.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # as of a full disk
-            error.filename = str(path)
+        if isinstance(error, OSError) and error.errno and error.filename is None:
+            error.filename = str(path)  # a full disk names none
         raise
 
 

@@ -93,6 +93,20 @@ def test_no_site_is_said(tmp_path):
         offline(tmp_path)
 
 
+def test_a_zip_that_could_not_be_finished_is_not_left(tmp_path, monkeypatch):
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "index.html").write_text("")
+    (tmp_path / "CITATION.cff").write_bytes((ROOT / "CITATION.cff").read_bytes())
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", fail)
+    with pytest.raises(OSError, match="No space"):
+        offline(tmp_path)
+    assert [p.name for p in (tmp_path / "_build").iterdir()] == ["html"]
+
+
 def test_the_first_page_leads_into_the_book(folder, tab):
     tab.goto((folder / "index.html").as_uri())
     tab.wait_for_url("**/book/index.html")

@@ -1,12 +1,15 @@
 """Serving: built at first, and again when a source changed."""
 
 import gzip
+import socket
 import urllib.request
 
+import pytest
 import watchfiles
 
 from dlabook.host import serve as module
 from dlabook.host.serve import WATCHED, Rebuilder, serve
+from dlabook.site import build as site_module
 
 
 def fetched(address: str) -> bytes:
@@ -34,6 +37,31 @@ def test_what_changed_is_rebuilt_while_the_site_is_served(tmp_path, monkeypatch,
     assert serve(tmp_path, rebuild, port=0) == 0
     assert builds == [0, 1]
     assert "2 files changed" in capsys.readouterr().out
+
+
+def test_a_port_that_is_taken_is_one_sentence_before_anything_is_built(tmp_path, capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert serve(tmp_path, lambda: pytest.fail("built"), port=port) == 2
+    assert capsys.readouterr().err == (
+        f"dlabook: port {port} of 127.0.0.1: Address already in use; "
+        f"another one is `make serve PORT={port + 1}`\n"
+    )
+
+
+def test_a_site_that_another_build_left_is_not_built_upon(tmp_path):
+    rebuild = Rebuilder(tmp_path, 1)
+    site = tmp_path / "_build" / "html" / "index.html"
+    site_module.write_whole(site, "1")
+    site_module.seal(tmp_path, "a", "b")
+    rebuild.left = module.sealed(tmp_path)
+    assert rebuild.is_its_own()
+    site.write_text("12")
+    assert not rebuild.is_its_own()
+    site_module.seal(tmp_path, "a", "b")
+    assert not rebuild.is_its_own()
 
 
 def test_a_process_stays_while_what_is_in_every_page_does(tmp_path, monkeypatch):

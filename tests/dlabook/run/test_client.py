@@ -2,7 +2,7 @@
 
 import os
 
-from dlabook.run.client import ONE_THREAD, kernel_environment
+from dlabook.run.client import ONE_THREAD, inherited_environment, kernel_environment
 
 
 def test_a_kernel_has_one_thread_and_its_order_of_hashes_is_fixed(tmp_path):
@@ -24,3 +24,12 @@ def test_the_style_of_figures_is_the_book_s_if_it_has_one(tmp_path):
     style = tmp_path / "book" / "matplotlibrc"
     style.write_text("")
     assert kernel_environment(tmp_path)["MATPLOTLIBRC"] == str(style)
+
+
+def test_of_the_variables_of_who_starts_it_a_kernel_takes_over_a_list():
+    given = {"PATH": "/bin", "HOME": "/root", "PYTHONOPTIMIZE": "1", "GIT_DIR": "x", "X": "1"}
+    assert inherited_environment(given) == {"PATH": "/bin", "HOME": "/root"}
+
+
+def test_a_kernel_s_assertions_hold_in_jupyterlab_too(tmp_path):
+    assert kernel_environment(tmp_path)["PYTHONOPTIMIZE"] == ""

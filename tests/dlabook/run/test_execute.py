@@ -1,7 +1,6 @@
 """Executing: only what is stale, side by side, and nothing lost when it ends badly."""
 
 import os
-import py_compile
 import signal
 import subprocess
 import sys
@@ -10,50 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from executing_book import chapter, run, write
 from places import ROOT
 
 from dlabook.run.execute import execute, place_in_queue
 from dlabook.run.executed import executed, executed_path, load_executed, stale_reasons
-from dlabook.source.chapters import Chapter, executable_chapters
-
-CELL = """
-```{{code-cell}} python
-{code}
-```
-"""
-HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n# Title\n"
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A book of two chapters, a library file and a data file."""
-    (tmp_path / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/a\nchapters:\n- file: book/b\n- file: book/plain\n"
-    )
-    (tmp_path / "requirements.txt").write_text("torch==1\n")
-    (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "plain.md").write_text("# No code\n")
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "used.py").write_text("x = 1\n")
-    py_compile.compile(str(tmp_path / "lib" / "used.py"))  # Python will open the .pyc only
-    (tmp_path / "lib" / "unused.py").write_text("x = 1\n")
-    (tmp_path / "lib" / "data.txt").write_text("7\n")
-    write(tmp_path, "a", "import sys\nsys.path.insert(0, '../lib')\nimport used\nprint(used.x)")
-    write(tmp_path, "b", "print(open('../lib/data.txt').read())")
-    return tmp_path
-
-
-def write(book, name, *cells):
-    text = HEADER + "".join(CELL.format(code=code) for code in cells)
-    (book / "book" / f"{name}.md").write_text(text)
-
-
-def chapter(book, name):
-    return Chapter(book, f"book/{name}")
-
-
-def run(book):
-    return execute(executable_chapters(book), jobs=2)
 
 
 def test_a_chapter_is_executed_once_and_again_only_when_what_it_read_changed(book):
@@ -237,3 +197,57 @@ def test_a_figure_is_svg_whatever_an_import_did_to_the_format(book):
     assert run(book) == []
     kinds = [set(output.data) for output in executed(chapter(book, "a")).cells[2].outputs]
     assert kinds == [{"image/svg+xml", "text/plain"}]
+
+
+def test_nothing_of_who_starts_it_reaches_a_kernel_but_what_is_listed(book, monkeypatch):
+    (book / "foreign").mkdir()
+    (book / "foreign" / "dlabook.py").write_text("raise SystemExit('a foreign dlabook')")
+    for name, value in {
+        "PYTHONOPTIMIZE": "1",
+        "PYTHONPATH": str(book / "foreign"),
+        "PYTHONWARNINGS": "error",
+        "TZ": "Asia/Tokyo",
+        "SOMETHING": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    write(book, "a", "import os\nprint([n for n in ('TZ', 'SOMETHING') if n in os.environ])")
+    write(book, "b", "assert 1 == 2, 'the equation is wrong'")
+    (failure,) = run(book)
+    assert failure.chapter.name == "b" and "the equation is wrong" in failure.traceback
+    assert executed(chapter(book, "a")).cells[1].outputs[0].text == "[]\n"
+
+
+def test_an_execution_leaves_the_environment_as_it_is(book):
+    before = dict(os.environ)
+    assert run(book) == []
+    assert dict(os.environ) == before
+
+
+def test_a_full_disk_is_one_sentence_and_loses_no_other_chapter(book):
+    write(book, "a", "import time\ntime.sleep(2)\nprint('slow')")
+    write(book, "b", "print('x' * 400_000)")
+    limited = subprocess.run(
+        ["bash", "-c", 'ulimit -f 200; exec "$@"', "-", sys.executable, "-m", "dlabook", "execute"],
+        cwd=book,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "code")},
+        capture_output=True,
+        text=True,
+    )
+    assert limited.returncode == 1
+    assert "FAILED b: its outputs could not be kept:" in limited.stderr
+    assert "Traceback" not in limited.stderr
+    assert executed(chapter(book, "a")).cells[1].outputs[0].text == "slow\n"
+    assert [p.name for p in (book / "_build/executed").rglob(".*")] == []
+    assert stale_reasons(chapter(book, "b")) == ["never executed"]
+
+
+def test_no_kernel_at_a_time_is_an_error(book):
+    with pytest.raises(ValueError, match="0 kernels at a time"):
+        execute([chapter(book, "a")], jobs=0)
+
+
+def test_a_page_with_a_byte_order_mark_is_executed_as_without(book):
+    path = chapter(book, "a").path
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert run(book) == []
+    assert executed(chapter(book, "a")).cells[1].outputs[0].text == "1\n"

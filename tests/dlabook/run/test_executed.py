@@ -9,6 +9,7 @@ from dlabook.run.executed import (
     executed,
     executed_path,
     hash_cells,
+    hash_shown,
     last_seconds,
     load_executed,
     stale_reasons,
@@ -18,6 +19,7 @@ from dlabook.source.files import hash_file
 
 HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
 TEXT = HEADER + "# T\n\n```{code-cell} python\n%s\n```\n"
+TAGGED = HEADER + "# T\n\n```{code-cell} python\n---\n%s\n---\n1\n```\n"
 
 
 @pytest.fixture
@@ -59,3 +61,40 @@ def test_cells_files_and_failures_make_it_stale_and_prose_does_not(chapter):
     assert stale_reasons(changed) == ["its code cells changed", f"{LOCK} changed"]
     keep(changed, error=True)
     assert stale_reasons(changed) == ["its last run failed"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    ["tags: [hide-input]", "mystnb: {image: {alt: Two lines}}", "tolerance: 0.5", "checks: [eq-a]"],
+)
+def test_what_no_execution_sees_executes_nothing_again_and_is_shown(chapter, metadata):
+    keep(chapter)
+    chapter.path.write_text(TAGGED % metadata)
+    changed = Chapter(chapter.root, "book/a")
+    assert stale_reasons(changed) == []
+    (cell,) = (c for c in executed(changed).cells if c.cell_type == "code")
+    assert cell.metadata == changed.code_cells[0][1].metadata != {}
+    assert hash_shown(changed) != hash_shown(chapter)
+
+
+@pytest.mark.parametrize("tag", ["raises-exception", "skip-execution"])
+def test_a_tag_that_an_execution_heeds_executes_again(chapter, tag):
+    keep(chapter)
+    chapter.path.write_text(TAGGED % f"tags: [{tag}]")
+    assert stale_reasons(Chapter(chapter.root, "book/a")) == ["its code cells changed"]
+
+
+def test_the_cells_that_ran_are_those_of_the_notebook_whatever_it_says(chapter):
+    keep(chapter)
+    chapter.path.write_text(TEXT % "2")
+    changed = Chapter(chapter.root, "book/a")
+    keep(chapter, cells=hash_cells(changed))
+    assert stale_reasons(changed) == ["its code cells changed"]
+
+
+def test_another_kind_of_processor_executes_again(chapter, monkeypatch):
+    keep(chapter)
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    assert stale_reasons(chapter) == ["ATEN_CPU_CAPABILITY changed"]
+    keep(chapter, environment={"ATEN_CPU_CAPABILITY": "default"})
+    assert stale_reasons(chapter) == []

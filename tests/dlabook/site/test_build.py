@@ -1,5 +1,6 @@
 """When the site is built again, and what a failed installation says."""
 
+import os
 import subprocess
 
 import pytest
@@ -37,6 +38,41 @@ def test_nothing_is_built_when_nothing_changed(tree, monkeypatch, capsys):
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("ran a command"))
     assert site.build(tree)
     assert "nothing changed" in capsys.readouterr().out
+
+
+def damage(path, how):
+    state = path.stat()
+    if how == "deleted":
+        path.unlink()
+    elif how == "truncated":
+        path.write_text("")
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    elif how == "edited":
+        path.write_text(path.read_text()[::-1])
+    else:
+        (path.parent / "other.html").write_text("")
+
+
+@pytest.mark.parametrize("how", ["deleted", "truncated", "edited", "more"])
+def test_a_site_that_is_not_as_it_was_left_is_built_again_from_nothing(tree, monkeypatch, how):
+    (tree / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
+    monkeypatch.setattr(site, "install_browser_parts", lambda root: None)
+    page = tree / "_build" / "html" / "book" / "a.html"
+    commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        for path in (page, tree / "_build" / "html" / "index.html"):
+            site.write_whole(path, "made")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(site.subprocess, "run", run)
+    assert site.build(tree) and site.build(tree)
+    assert len(commands) == 1
+    damage(page, how)
+    assert site.build(tree) and site.build(tree)
+    assert len(commands) == 2 and "--all" in commands[1]
+    assert page.read_text() == "made"
 
 
 @pytest.mark.parametrize("returncode", [1, 0], ids=["fails", "leaves no site"])

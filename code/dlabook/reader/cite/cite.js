@@ -243,7 +243,7 @@
   if (line) {
     const book = window.bookCitation;
     if (book) {
-      const origin = book.source === "git" ? "" : ` (from ${book.source}: built outside a repository, so that the commit is not known)`;
+      const origin = book.source === "git" ? "" : ` (from ${book.source}: its commit is not known)`;
       line.querySelector("span").textContent = `${book.version} of ${book.date}${origin}`;
     }
     addButton(line, pageLabel(), "");

@@ -95,9 +95,38 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
     gc.disable()  # one short process: collecting its garbage is an eighth of its time
-    return build_pages(
-        options.root.resolve(), strict=options.strict, jobs=options.jobs, everything=options.all
-    )
+    try:
+        return build_pages(
+            options.root.resolve(), strict=options.strict, jobs=options.jobs, everything=options.all
+        )
+    except Exception as error:
+        if (said := error_of_the_system(error)) is None:
+            raise
+        print(f"dlabook: {said}", file=sys.stderr)
+        return 2
+
+
+def error_of_the_system(error: BaseException) -> str | None:
+    """What the system refused (no space, no permission), in a line; None if that was not it.
+
+    Sphinx wraps errors: those of its extensions keep the cause, those of the processes that read
+    and write side by side their name.
+    """
+    from sphinx.errors import SphinxParallelError
+
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError):
+            return str(seen)
+        if isinstance(seen, SphinxParallelError):
+            last = seen.traceback.strip().splitlines()[-1]
+            name, _, text = last.partition(": ")
+            return text if name in SYSTEM_ERRORS else None
+        seen = seen.__cause__ or getattr(seen, "orig_exc", None)
+    return None
+
+
+SYSTEM_ERRORS = ("OSError", "PermissionError", "FileNotFoundError", "BlockingIOError")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from dlabook.site.application import book_namespace, make_application
+from dlabook.site.application import book_namespace, error_of_the_system, make_application
 from dlabook.site.build import build_changes, build_environment
 from dlabook.site.record import record_of
 
@@ -117,8 +117,11 @@ def built_in_fork(root: Path, app: Sphinx) -> bool:
         built = False
         try:
             built = build_changes(root, lambda: run(app))
-        except BaseException:
-            traceback.print_exc()
+        except BaseException as error:
+            if (said := error_of_the_system(error)) is None:
+                traceback.print_exc()
+            else:
+                print(f"dlabook: {said}", file=sys.stderr)
         sys.stdout.flush()
         sys.stderr.flush()
         if not built:

@@ -7,7 +7,7 @@ from numbered_book import build, different, make_book, page
 from places import ROOT
 from small_site import write
 
-from dlabook.site.application import UNUSED, book_config
+from dlabook.site.application import UNUSED, book_config, error_of_the_system
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,16 @@ def test_the_configuration_is_jupyter_book_s_without_what_pages_side_by_side_do_
     assert "dlabook.site.record" in config["extensions"]
     assert UNUSED not in config["extensions"]
     assert config["nb_execution_mode"] == "cache"
+
+
+def test_what_the_system_refused_is_a_line_and_any_other_error_keeps_its_trace():
+    from sphinx.errors import ExtensionError, SphinxParallelError
+
+    full = OSError(28, "No space left on device", "a.html")
+    said = "[Errno 28] No space left on device: 'a.html'"
+    assert error_of_the_system(full) == said
+    assert error_of_the_system(ExtensionError("handler raised", full, "x")) == said
+    trace = f"Traceback\n  File ...\nOSError: {said}\n"
+    assert error_of_the_system(SphinxParallelError("wrapped", trace)) == said
+    assert error_of_the_system(SphinxParallelError("wrapped", "x\nKeyError: 'a'\n")) is None
+    assert error_of_the_system(KeyError("a")) is None

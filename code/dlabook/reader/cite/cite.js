@@ -40,9 +40,7 @@
   function words(element) {
     if (!element) return "";
     const copy = element.cloneNode(true);
-    for (const extra of copy.querySelectorAll(
-      ".katex-html, .headerlink, .cite-button, .further-mark",
-    ))
+    for (const extra of copy.querySelectorAll(".katex-html, .headerlink, .cite-button"))
       extra.remove();
     return copy.textContent.replace(/\s+/g, " ").trim();
   }
@@ -245,10 +243,7 @@
   if (line) {
     const book = window.bookCitation;
     if (book) {
-      const origin =
-        book.source === "git"
-          ? ""
-          : ` (from ${book.source}: built outside a repository, so that the commit is not known)`;
+      const origin = book.source === "git" ? "" : ` (from ${book.source}: its commit is not known)`;
       line.querySelector("span").textContent = `${book.version} of ${book.date}${origin}`;
     }
     addButton(line, pageLabel(), "");

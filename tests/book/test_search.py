@@ -74,3 +74,14 @@ def test_an_extract_is_prose(browser, served):
     text = item.locator("p.context").inner_text()
     assert "assert" not in text and " = " not in text and len(text) > 50
     tab.close()
+
+
+@pytest.mark.parametrize("word", ["constructor", "__proto__", "hasOwnProperty", "toString"])
+def test_a_word_that_every_object_of_the_browser_knows_is_a_word(browser, served, word):
+    """Sphinx looks words up in objects that inherit: "constructor" ended the search."""
+    tab, faults = browser.new_page(), []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.goto(f"{served}search.html?q={word}")
+    tab.locator(".search-summary").filter(has_text="Search").wait_for()
+    tab.close()
+    assert faults == []

@@ -20,6 +20,8 @@ MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz
 PLAYED_LEVEL = -23.0  # dBFS; the programme level of EBU R 128, here as plain RMS
 HIGHEST_PEAK = 0.98  # of full scale: MP3 overshoots a little
 NEARLY_SILENT = 30.0  # dB below the first row: raised to its level, it would be noise
+QUIETEST = -100.0  # dBFS: below it 16 bits hold nothing; what is there is what rounding left
+SHORTEST = 0.05  # s; the player fades in over 10 ms, and marks no shorter stretch
 
 
 class Clips:
@@ -30,12 +32,14 @@ class Clips:
         sample_rate: of all of them, in Hz; one that MP3 knows.
         match_level: play all rows at one RMS level. They are lowered
             together where a peak would clip. A row that is silent, or
-            nearly, beside the first gets the gain of the first: silence
-            is to be heard as silence.
+            nearly, beside the first gets the gain of the first, and what
+            only rounding has left (below -100 dBFS) is never raised:
+            silence is to be heard as silence.
 
     Raises:
-        ValueError: no rows, not one-dimensional, empty, not finite, whole
-            numbers, or an unknown sampling rate; the message says what arrived.
+        ValueError: no rows, not one-dimensional, empty, shorter than
+            50 ms, not finite, whole numbers, or an unknown sampling
+            rate; the message says what arrived.
     """
 
     def __init__(self, waveforms: Mapping, *, sample_rate: int, match_level: bool = True):
@@ -48,6 +52,8 @@ class Clips:
             raise ValueError("no sounds: the dictionary is empty")
         self.sample_rate = checked_rate(sample_rate)
         self.waveforms = {str(name): as_samples(x, str(name)) for name, x in waveforms.items()}
+        for name, x in self.waveforms.items():
+            refuse_too_short(x, name, self.sample_rate)
         self.match_level = match_level
 
     def gains(self) -> list[float]:
@@ -56,7 +62,8 @@ class Clips:
         peaks = np.array([np.abs(x).max() for x in self.waveforms.values()])
         gains = np.ones(len(rms))
         if self.match_level:
-            audible = rms > rms[0] * 10 ** (-NEARLY_SILENT / 20)
+            least = max(rms[0] * 10 ** (-NEARLY_SILENT / 20), 10 ** (QUIETEST / 20))
+            audible = rms > least
             gains[audible] = 10 ** (PLAYED_LEVEL / 20) / rms[audible]
             gains[~audible] = gains[0]
         return list(gains * min(1.0, HIGHEST_PEAK / max((gains * peaks).max(), 1e-12)))
@@ -133,6 +140,19 @@ def as_samples(waveform, label: str) -> np.ndarray:
     if bad:
         raise ValueError(f"{label!r}: {bad} of {samples.size} samples are NaN or infinite")
     return samples.astype(np.float64)
+
+
+def refuse_too_short(samples: np.ndarray, label: str, sample_rate: int) -> None:
+    """Raise for what a player cannot let be heard.
+
+    Raises:
+        ValueError: it is shorter than 50 ms.
+    """
+    if len(samples) < SHORTEST * sample_rate:
+        raise ValueError(
+            f"{label!r}: {len(samples)} samples are {1000 * len(samples) / sample_rate:.3g} ms at "
+            f"{sample_rate} Hz; a player needs {1000 * SHORTEST:.0f} ms: put silence around it"
+        )
 
 
 def level(samples: np.ndarray) -> float:

@@ -69,6 +69,27 @@ def test_a_nearly_silent_row_gets_the_gain_of_the_first(amplitude):
     assert second == first
 
 
+def test_what_only_rounding_has_left_is_not_raised():
+    """A tone and its opposite, added: alone, or before a louder sound, it stays silent."""
+    rest = np.float32(0.3) * tone(0.5).astype(np.float32)
+    rest = rest - tone(0.15)
+    assert 0 < level(rest) < 1e-6
+    for rows in ({"rest": rest}, {"rest": rest, "tone": tone(0.1)}):
+        clips = Clips(rows, sample_rate=RATE)
+        assert clips.gains()[0] == 1.0
+        assert played(clips)[1:] == pytest.approx([PLAYED_LEVEL] * (len(rows) - 1))
+
+
+def test_what_16_bits_hold_is_raised():
+    assert played(Clip(tone(1e-4), RATE)) == pytest.approx([PLAYED_LEVEL])
+
+
+def test_what_is_too_short_for_a_player_is_refused_by_name():
+    with pytest.raises(ValueError, match="'click': 20 samples are 2.5 ms at 8000 Hz; .* 50 ms"):
+        Clip(np.ones(20), RATE, label="click")
+    assert Clip(0.1 * np.ones(400), RATE).rows()[0]["seconds"] == 0.05
+
+
 def test_a_silent_first_row_does_not_matter_to_the_others():
     clips = Clips({"silent": np.zeros(RATE), "tone": tone(0.1)}, sample_rate=RATE)
     assert np.isfinite(clips.gains()).all()

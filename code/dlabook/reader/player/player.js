@@ -3,7 +3,8 @@
  * Every version is decoded to samples of equal length. A switch starts the new
  * one at the sample that the old one would have played, on the clock of the
  * sound card, and blends over 10 ms. Sounds are loaded when a player is first
- * used. A page read from file:// may not fetch; there the sound comes as a script. */
+ * used. A page read from file://, or in a sandboxed frame, may not fetch; there the
+ * sound comes as a script. Without Web Audio the browser's own controls serve. */
 
 "use strict";
 
@@ -20,7 +21,7 @@
     waiting[name](Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0)).buffer);
 
   const bytes = (address) =>
-    location.protocol === "file:"
+    self.origin === "null" // file:, or a frame without allow-same-origin
       ? new Promise((done, fail) => {
           const name = address.match(/([0-9a-f]+)\.mp3$/)[1];
           const script = document.createElement("script");
@@ -75,6 +76,19 @@
       this.makeSheet();
       this.listen();
       this.show();
+      if (typeof AudioContext === "undefined") this.useNative();
+    }
+
+    /** Each version gets the browser's controls, as on a page without scripts. */
+    useNative() {
+      this.native = true;
+      this.root.classList.add("clips-native");
+      this.sheet.closest("li").remove();
+      const note = document.createElement("p");
+      note.className = "clips-note";
+      note.textContent =
+        "This browser gives pages no Web Audio: each version has its own controls, and begins where it was stopped.";
+      this.root.prepend(note);
     }
 
     makeSheet() {
@@ -147,7 +161,7 @@
     }
 
     key(event) {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      if (this.native || event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.target.closest("audio, summary")) return;
       const arrow = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const digit = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : -1;
@@ -208,9 +222,15 @@
     }
 
     async play() {
+      try {
+        if (navigator.audioSession) navigator.audioSession.type = "playback"; // or a phone's mute switch silences it
+        context ??= new AudioContext();
+      } catch {
+        for (const player of players) player.useNative();
+        return this.root.querySelectorAll("audio")[this.chosen].play();
+      }
       this.wanted = true;
       this.playButton.textContent = "Pause";
-      context ??= new AudioContext();
       for (const other of players) if (other !== this) other.pause();
       for (const audio of document.querySelectorAll("audio")) audio.pause();
       for (const picture of this.root.querySelectorAll("img")) picture.loading = "eager";

@@ -15,6 +15,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from dlabook.output.clip import QUIETEST
 from dlabook.output.nodes import SOUNDS, clip_rows
 from dlabook.output.spectrum import BANDS, HEIGHT, HIGHEST, LOWEST, WIDTH, height_of
 from dlabook.site.outputs import AS_TEXT, kept_files
@@ -234,9 +235,13 @@ def level_note(rows: list[dict], matched: bool) -> str:
     """What was done to the levels, in one sentence."""
     levels = [row["level"] for row in rows]
     if matched and len(rows) == 1:
-        return (
-            "Played at the same level as every other sound of the book." if levels[0] else "Silent."
-        )
+        if levels[0] is None:
+            return "Silent."
+        if levels[0] < QUIETEST:
+            return (
+                f"What rounding has left, at {levels[0]:.1f} dBFS: not raised, and not to be heard."
+            )
+        return "Played at the same level as every other sound of the book."
     said = ", ".join("silent" if x is None else f"{x:.1f}" for x in levels)
     if matched:
         return f"Played at one level; as computed: {said} dBFS."

@@ -52,7 +52,8 @@
     hide(); // what another link shows goes at once, also while this one's is loading, or if it has none
     if (!target) return;
     wanted = link;
-    const markup = (await load(target.page))[target.anchor];
+    const previews = await load(target.page);
+    const markup = Object.hasOwn(previews, target.anchor) && previews[target.anchor]; // or "constructor" has one
     if (wanted !== link) return;
     if (!markup) {
       hide();

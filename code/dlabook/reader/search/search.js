@@ -8,7 +8,7 @@
   const totals = data.sections.length;
   const own = (name) => Object.hasOwn(data.terms, name);
 
-  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; // nothing can be fetched
+  if (self.origin === "null") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; // nothing can be fetched
 
   /* As search.py folds what is found: small letters without accents, Greek letters by their names. */
   const GREEK = Object.fromEntries(
@@ -141,8 +141,12 @@
   const summary = Search.makeSearchSummary;
   Search.makeSearchSummary = (...all) => summary(...all) ?? document.createElement("p");
 
+  /* Sphinx looks its tables up by the words that were typed; "constructor" and "__proto__" are found in every object. */
+  const OWN_ONLY = { __proto__: null, hasOwnProperty: Object.prototype.hasOwnProperty };
   const others = Search._performSearch;
   Search._performSearch = (query, ...rest) => {
+    for (const table of ["terms", "titleterms"])
+      Object.setPrototypeOf(Search._index[table], OWN_ONLY);
     const mine = sections(query).map(asResult).reverse(); // the last is shown first
     const shown = new Set(mine.map((result) => result[0] + result[2]));
     return [

@@ -32,7 +32,7 @@
 
   /* ---- progress: one record per question; records of unknown questions are kept as they are */
   const memory = { format: FORMAT, version: VERSION, questions: {} };
-  let storageWorks = true,
+  let storageWorks = !window.bookForgets, // layout.html puts a stand-in where storage is refused
     faultless = ""; // the text that was found without fault the last time
 
   /* What is wrong with a file or with what is stored; an empty string if nothing is. */
@@ -306,7 +306,7 @@
           memory.questions = {};
           try {
             localStorage.removeItem(KEY);
-            storageWorks = true;
+            storageWorks = !window.bookForgets;
           } catch {
             storageWorks = false;
           }

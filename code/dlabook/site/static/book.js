@@ -40,6 +40,6 @@ addEventListener("beforeprint", () => {
   );
 });
 
-/* From file:// a page may not fetch others: the search then names the pages that it finds, without extracts. */
-if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined")
+/* From file://, or in a sandboxed frame, a page may not fetch others: the search then names what it finds, without extracts. */
+if (self.origin === "null" && typeof DOCUMENTATION_OPTIONS !== "undefined")
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

@@ -265,6 +265,46 @@ def test_a_browser_that_gives_no_sound_is_said(browser, site):
         assert tab.locator(".clips-play").first.inner_text() == "Play"
 
 
+NO_WEB_AUDIO = """() => {
+  for (const name of ["AudioContext", "webkitAudioContext"]) delete window[name];
+}"""
+REFUSES_WEB_AUDIO = """() => {
+  window.AudioContext = class { constructor() { throw new DOMException("no"); } };
+}"""
+
+
+def test_without_web_audio_the_browser_s_controls_serve(browser, site):
+    """Lockdown Mode of iOS, the safest level of Tor: no button says Pause over silence."""
+    with opened(browser, site) as tab:
+        tab.add_init_script(f"({NO_WEB_AUDIO})()")
+        tab.reload()
+        assert tab.locator(".clips audio").first.is_visible()
+        assert not tab.locator(".clips-play").first.is_visible()
+        assert "no Web Audio" in tab.locator(".clips-note").first.inner_text()
+        tab.locator(".clips label").nth(1).click()  # the pictures of a version are chosen as ever
+        assert tab.locator(".clip-spectrum").nth(1).is_visible()
+
+
+def test_web_audio_that_is_refused_gives_way_to_the_browser_s_controls(browser, site):
+    with opened(browser, site) as tab:
+        tab.evaluate(REFUSES_WEB_AUDIO)
+        tab.locator(".clips-play").first.click()
+        tab.wait_for_function("document.querySelector('.clips audio').currentTime > 0.2")
+        assert not tab.locator(".clips-play").first.is_visible()
+
+
+def test_a_phone_is_asked_for_playback_before_the_first_sound(browser, site):
+    """Or the switch for ringing silences the book as well (Safari 16.4 and newer)."""
+    with opened(browser, site) as tab:
+        tab.evaluate(
+            """() => Object.defineProperty(navigator, "audioSession",
+               { value: { type: "auto" }, configurable: true })"""
+        )
+        assert tab.evaluate("navigator.audioSession.type") == "auto"
+        play(tab)
+        assert tab.evaluate("navigator.audioSession.type") == "playback"
+
+
 def test_space_and_arrows(browser, site):
     with opened(browser, site) as tab:
         sheet = tab.locator(".clips-sheet").first

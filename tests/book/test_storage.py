@@ -1,0 +1,93 @@
+"""Where a browser stores nothing (cookies blocked, a frame of a platform), the frame still works."""
+
+import pytest
+from places import SITE
+
+PAGE = "book/overview/music.html"
+REFUSED = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, {
+    configurable: true, get() { throw new DOMException("refused", "SecurityError"); } });"""
+ABSENT = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { configurable: true, value: null });"""
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
+
+
+def works(frame, tab, width: int) -> None:
+    """Contents, search and dark mode of a page answer."""
+    if width == PHONE["width"]:
+        frame.locator("button.primary-toggle").first.click()
+        frame.locator("dialog[open]").first.wait_for()
+        tab.keyboard.press("Escape")
+    frame.locator(".search-button-field, .search-button").locator("visible=true").first.click()
+    frame.locator("#pst-search-dialog[open]").wait_for()
+    tab.keyboard.press("Escape")
+    frame.locator("#pst-search-dialog[open]").wait_for(state="detached")
+    tab.keyboard.press("Control+k")
+    frame.locator("#pst-search-dialog[open]").wait_for()
+    tab.keyboard.press("Escape")
+    modes = set()
+    for _ in range(3):
+        frame.locator(".theme-switch-button").locator("visible=true").first.click()
+        modes.add(frame.locator("html").get_attribute("data-mode"))
+    assert modes == {"auto", "dark", "light"}
+
+
+@pytest.mark.parametrize("script", [REFUSED, ABSENT])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_contents_search_and_dark_mode_work_where_storage_is_refused(
+    browser, served, script, viewport
+):
+    context = browser.new_context(viewport=viewport)
+    context.add_init_script(script)
+    tab, faults = context.new_page(), []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.goto(served + PAGE)
+    works(tab, tab, viewport["width"])
+    assert tab.evaluate("bookForgets") is True
+    context.close()
+    assert faults == []
+
+
+def test_a_stand_in_answers_as_a_storage_does(browser, served):
+    context = browser.new_context()
+    context.add_init_script(REFUSED)
+    tab = context.new_page()
+    tab.goto(served + PAGE)
+    answers = """() => {
+      sessionStorage.clear();
+      sessionStorage.setItem("constructor", 1);
+      const found = [sessionStorage.length, sessionStorage.key(0), sessionStorage.key(1),
+        sessionStorage.getItem("constructor"), sessionStorage.getItem("toString")];
+      sessionStorage.removeItem("constructor");
+      return [...found, sessionStorage.length];
+    }"""
+    assert tab.evaluate(answers) == [1, "constructor", None, "1", None, 0]
+    context.close()
+
+
+def test_where_storage_works_it_stays_the_browser_s(browser, served):
+    tab = browser.new_page()
+    tab.goto(served + PAGE)
+    assert tab.evaluate("localStorage instanceof Storage && !('bookForgets' in window)")
+    tab.close()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_a_sandboxed_frame_has_contents_search_and_sound(browser, served, viewport):
+    """As a learning platform shows a page: scripts, and no origin of its own."""
+    tab, faults = browser.new_page(viewport=viewport), []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.set_content(
+        f'<style>body {{ margin: 0 }}</style><iframe sandbox="allow-scripts" src="{served}{PAGE}" '
+        'style="width: 100vw; height: 100vh; border: 0"></iframe>'
+    )
+    frame = tab.frame_locator("iframe")
+    works(frame, tab, viewport["width"])
+    frame.locator(".clips-play").first.click()
+    frame.locator(".clips-time").filter(has_text="0.2").first.wait_for()
+    tab.close()
+    assert faults == []
+
+
+def test_the_page_says_what_it_needs_of_a_browser():
+    assert "sec-run-browser" in (SITE / "book/run-it-yourself.html").read_text()

@@ -9,16 +9,19 @@ without bold type and with single spaces.
 import itertools
 import math
 import re
+from statistics import fmean
 
 import pytest
 import torch
 from places import ROOT
 
 from dla.alignment.dtw import dtw
+from dla.chapters.beat_tracking import beats_study
 from dla.decoders.bar_pointer import Space
 from dla.decoders.tempo_changes import tempo_transition
 from dla.losses.assignment import assign
 from dla.losses.si_sdr import si_sdr
+from dla.protocol import study
 from dla.protocol.confounder import shortcut_accuracy
 from dlabook.source.chapters import book_chapters
 
@@ -366,3 +369,18 @@ def test_a_changed_number_is_noticed(label):
         for m in re.finditer(r"\d", text)
     )
     assert not any(map(passes, changed))
+
+
+def test_what_an_answer_says_was_measured_is_what_the_study_measured():
+    (question,) = (
+        q
+        for page in book_chapters(ROOT)
+        for q in page.oral_questions
+        if q.label == "oral-beat-present"
+    )
+    result = study.load(beats_study.STUDY)
+    familiar, unfamiliar = (
+        f"{fmean(result.values(name, 900)):.2f}" for name in ("held out: F", "both: F")
+    )
+    for text in (question.answer, question.outline):
+        assert {familiar, unfamiliar} <= set(re.findall(r"0\.\d\d", text))

@@ -48,13 +48,13 @@ def weighted_bce(
     r"""Binary cross entropy per frame, beats weighted (def-beat-bce).
 
     .. math::
-        -\frac{1}{M} \sum_m \bigl[ w\, y_m \log \sigma(z_m)
+        -\frac{1}{N_f} \sum_m \bigl[ \beta\, y_m \log \sigma(z_m)
         + (1 - y_m) \log (1 - \sigma(z_m)) \bigr]
 
     Args:
         logits: :math:`z_m`.
         targets: :math:`y_m`, from 0 to 1.
-        weight: :math:`w` of a beat.
+        weight: :math:`\beta` of a beat.
 
     Raises:
         ValueError: the shapes differ.
@@ -83,7 +83,7 @@ def shift_tolerant_bce(
     targets spread by 2r:
 
     .. math::
-        -\frac{1}{M} \sum_m \bigl[ w\, y_m \log \sigma(\bar z_m)
+        -\frac{1}{N_f} \sum_m \bigl[ \beta\, y_m \log \sigma(\bar z_m)
         + (1 - \bar y_m) \log (1 - \sigma(\bar z_m)) \bigr]
 
     A frame within r of a beat is answerable to the beat only, any
@@ -92,13 +92,13 @@ def shift_tolerant_bce(
 
     A peak without a beat is punished in 2r + 1 windows, one on a beat
     rewarded once: what is learned are the odds of a beat times
-    w / (2r + 1) (eq-beat-tolerant-odds). With w = 2r + 1 the answer is
-    a probability; with w = 1 it understates.
+    weight / (2r + 1) (eq-beat-tolerant-odds). With a weight of 2r + 1
+    the answer is a probability; with 1 it understates.
 
     Args:
         logits: :math:`z_m`.
         targets: :math:`y_m`, 1 at beats and 0 elsewhere, of any dtype.
-        weight: :math:`w` of a beat.
+        weight: :math:`\beta` of a beat.
         tolerance: :math:`r` in frames.
 
     Raises:

@@ -75,7 +75,7 @@ def receptive_field(model: BeatTCN) -> int:
 
     Read off the model's own convolutions; the norms see one frame.
 
-    .. math:: 1 + (k - 1) \sum_l d_l = 1 + (k - 1)(2^L - 1)
+    .. math:: R = 1 + (k - 1) \sum_l 2^l = 1 + (k - 1)(2^L - 1)
 
     >>> receptive_field(BeatTCN())
     1021

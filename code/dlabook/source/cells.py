@@ -74,16 +74,16 @@ def _preparation(source: str) -> str:
 
 
 def _is_constant(statement: ast.stmt) -> bool:
-    """Whether names in capitals get plain values."""
+    """Whether names in capitals get plain values, or those of other constants."""
     if not isinstance(statement, ast.Assign):
         return False
-    names = [n.id for target in statement.targets for n in ast.walk(target) if _is_name(n)]
-    plain = all(not isinstance(part, ast.Call | ast.Name) for part in ast.walk(statement.value))
-    return plain and bool(names) and all(name.isupper() for name in names)
+    names = _names(*statement.targets)
+    called = any(isinstance(part, ast.Call) for part in ast.walk(statement.value))
+    return bool(names) and not called and all(map(str.isupper, names + _names(statement.value)))
 
 
-def _is_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name)
+def _names(*expressions: ast.expr) -> list[str]:
+    return [part.id for e in expressions for part in ast.walk(e) if isinstance(part, ast.Name)]
 
 
 def _kinds(source: str, metadata: Mapping[str, Any]) -> list[str]:

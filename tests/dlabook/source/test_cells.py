@@ -12,6 +12,9 @@ IMPORTS = "import math\n\nfrom dla import (\n    plot,\n)"
     [
         (IMPORTS, True),
         (f"{IMPORTS}\n\nRATE, HOP = 22050, 512  # Hz, samples", True),
+        (f"{IMPORTS}\nRATE = SAMPLE_RATE", True),
+        (f"{IMPORTS}\nRATE = rate", False),
+        (f"{IMPORTS}\nRATE = READ()", False),
         (f"{IMPORTS}\nx = 1", False),
         (f"{IMPORTS}\nRATE = read()", False),
         ("RATE = 16000", False),

@@ -35,11 +35,11 @@ def geometric_lambda(mean_change: float, interval: float) -> float:
 def grid_hits(period: float, window: float) -> float:
     r"""Expected F-measure of a pulse of the right period, random phase.
 
-    :math:`\min(1, 2w/T)` (eq-beat-steady).
+    :math:`\min(1, 2\varepsilon/T)` (eq-beat-steady).
 
     Args:
         period: T, of the beats, in s.
-        window: w, tolerance on either side, in s.
+        window: :math:`\varepsilon`, tolerance on either side, in s.
 
     >>> round(grid_hits(0.3, 0.07), 2)
     0.47
@@ -74,11 +74,11 @@ def critical_activation(
     Below it the path of half the tempo is the more probable one
     (eq-beat-octave-point):
 
-    .. math:: L(a^*) = \frac{W_{2\tau} - W_\tau}{W_\tau}
-        \, L(s)
+    .. math:: L(a_{\text{weak}}) =
+        \frac{W_{2\tau} - W_\tau}{W_\tau} \, L(a_{\text{strong}})
 
     Args:
-        strong: :math:`s`, activation around strong beats.
+        strong: :math:`a_{\text{strong}}`, activation around strong beats.
         interval: :math:`\tau`, of the faster path, in frames.
         observation_lambda: :math:`\Lambda`.
 

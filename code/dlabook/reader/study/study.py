@@ -17,6 +17,7 @@ from pathlib import Path
 
 from dlabook.output.clip import CLIPS_MIME
 from dlabook.run.executed import executed_path, load_executed
+from dlabook.source.cells import is_folded
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, SourceError, parse_directive, topics
 from dlabook.source.memo import digest_of_file, known
 from dlabook.source.outcomes import checked_outcomes
@@ -44,7 +45,7 @@ class Section:
     directives: list = field(default_factory=list)
     derived: list[str] = field(default_factory=list)  # labels
     defined: list[str] = field(default_factory=list)
-    code_lines: int = 0
+    code_lines: int = 0  # of the cells that are not folded
     figures: int = 0
     sound: float = 0.0  # s
 
@@ -136,7 +137,8 @@ def read_sections(chapter: Chapter) -> list[Section]:
     for index, cell in enumerate(chapter.cells):
         if cell.cell_type == "code":
             if found:
-                found[-1].code_lines += len(cell.source.splitlines())
+                if not is_folded(cell.source, cell.metadata):
+                    found[-1].code_lines += len(cell.source.splitlines())
                 found[-1].figures += "figure" in cell.metadata.get("mystnb", {})
                 found[-1].sound += sounds.get(index, 0.0)
             continue

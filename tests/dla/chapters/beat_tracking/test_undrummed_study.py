@@ -1,14 +1,18 @@
 """The study without drums differs from the other in its batches only."""
 
+from dataclasses import replace
+
 import torch
 
 from dla.chapters.beat_tracking import beats_study, undrummed_study
 
 
-def test_all_but_the_batches_is_declared_alike():
+def test_all_but_the_batches_is_declared_alike_at_a_length_that_both_have():
     one, other = beats_study.STUDY, undrummed_study.STUDY
-    for name in ("seeds", "recipe", "shorter", "model", "loss", "digits", "keep"):
+    for name in ("seeds", "model", "loss", "digits", "keep"):
         assert getattr(one, name) == getattr(other, name), name
+    assert other.recipe.steps in one.lengths
+    assert replace(one.recipe, steps=other.recipe.steps) == other.recipe
 
 
 def test_its_batches_are_those_of_the_plain_items():

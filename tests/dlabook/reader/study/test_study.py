@@ -132,6 +132,15 @@ def test_a_further_section_is_in_the_whole_and_not_in_the_core(tmp_path):
     assert page.minutes.whole == pytest.approx(before.minutes.whole + read)
 
 
+def test_folded_code_takes_no_time(tmp_path):
+    before = make_page(tmp_path, SOURCE).minutes
+    tagged = SOURCE.replace("python\nfirst", "python\n---\ntags: [fold]\n---\nfirst")
+    imports = SOURCE.replace("first = 1\nsecond = 2", "import math\nSECOND = 2")
+    for source in (tagged, imports):
+        assert source != SOURCE
+        assert make_page(tmp_path, source).minutes.code == 0 < before.code
+
+
 def test_solutions_are_in_the_whole_and_not_in_the_core(tmp_path):
     before = make_page(tmp_path, SOURCE).minutes
     spent = make_page(tmp_path, SOURCE + "\nSolutions that one may read.\n").minutes

@@ -42,6 +42,7 @@ OUTDATED = (
 # A page was read. What is kept of it is kept when the marks are there.
 DOCTREE_READ = (
     directives.mark_equations_and_cells,
+    fold.put_outputs_first,  # the code is still a child of its cell
     fold.fold_cells,
     study.mark_further,
     search.keep_sections,

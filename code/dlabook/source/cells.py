@@ -1,8 +1,10 @@
-"""Which code is folded, and the words of the line that it is folded to.
+"""Which code is folded, the words of the line that it is folded to, and what stands above its code.
 
 Authors tag a cell ``fold`` or ``unfold``. Without a tag a cell is folded that
-holds imports, or imports and constants, and nothing else. Neither tag changes
-what a cell does, so an executed chapter stays valid when they do.
+holds imports, or imports and constants, and nothing else. A cell that is
+tagged ``output-first`` shows what it gave above its code: so a chapter opens
+with a sound, and the imports that made it come after. No tag changes what a
+cell does, so an executed chapter stays valid when they do.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 FOLD, UNFOLD = "fold", "unfold"
 MARKS = {FOLD, UNFOLD}
+OUTPUT_FIRST = "output-first"
 _DRAWING = {"plt", "plot", "ax", "axes", "figure", "fig"}
 # What a cell may end in -> the word for it.
 _SHOWN = {"Clip": "player", "Clips": "player", "ScorePicture": "score", "outcome": "outcome"}
@@ -28,6 +31,11 @@ def is_folded(source: str, metadata: Mapping[str, Any]) -> bool:
     if marks == MARKS:
         raise ValueError(f"a cell is tagged {FOLD} and {UNFOLD}:\n{source}")
     return FOLD in marks or (not marks and bool(_preparation(source)))
+
+
+def is_output_first(metadata: Mapping[str, Any]) -> bool:
+    """Whether a cell shows its outputs above its code."""
+    return OUTPUT_FIRST in metadata.get("tags", [])
 
 
 def describe(source: str, metadata: Mapping[str, Any]) -> str:
@@ -79,11 +87,13 @@ def _is_name(node: ast.AST) -> bool:
 
 
 def _kinds(source: str, metadata: Mapping[str, Any]) -> list[str]:
-    """What a cell defines, checks, draws and plays, in this order."""
+    """What a cell imports, defines, checks, draws and plays, in this order."""
     body = _parse(source)
     parts = [part for statement in body for part in ast.walk(statement)]
+    imports = any(isinstance(s, ast.Import | ast.ImportFrom) for s in body)
     called = [_root(part.func) for part in parts if isinstance(part, ast.Call)]
-    kinds = [s.name for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
+    kinds = ["imports"] if imports else []
+    kinds += [s.name for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
     asserts = any(isinstance(part, ast.Assert) for part in parts) or "assert_close" in called
     kinds += ["check"] if asserts or metadata.get("checks") else []
     kinds += ["plotting"] if _DRAWING.intersection(called) else []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlabook.source.cells import describe, is_folded
+from dlabook.source.cells import describe, is_folded, is_output_first
 
 IMPORTS = "import math\n\nfrom dla import (\n    plot,\n)"
 
@@ -31,6 +31,13 @@ def test_a_tag_decides_before_the_default():
         is_folded("x = 1", {"tags": ["fold", "unfold"]})
 
 
+def test_outputs_come_first_where_the_cell_says_so_folded_or_not():
+    assert is_output_first({"tags": ["output-first"]})
+    assert is_output_first({"tags": ["fold", "output-first"]})
+    assert not is_output_first({"tags": ["fold"]})
+    assert not is_output_first({})
+
+
 @pytest.mark.parametrize(
     ("source", "metadata", "words"),
     [
@@ -43,6 +50,7 @@ def test_a_tag_decides_before_the_default():
         ("f(x)", {"checks": ["eq-a"]}, "Code: check, 1 line"),
         ("Clips({'a': x})", {}, "Code: player, 1 line"),
         ("x = 1", {}, "Code, 1 line"),
+        ("import math\nClips({'a': math.pi})", {}, "Code: imports, player, 2 lines"),
         ("%time x", {}, "Code, 1 line"),
     ],
 )

@@ -3,7 +3,9 @@
 A folded cell is a ``<details>``: it opens without scripts, and a browser that
 searches the page opens it. ``fold.js`` opens all of a page at once, and what
 a link or a search leads to. Folded is not hidden: the code is in the page, in
-print and in the notebook, and a builder that cannot fold shows it.
+print and in the notebook, and a builder that cannot fold shows it. A cell
+tagged ``output-first`` has its code below what it gave, on every page that is
+made of it; the notebook keeps the order in which things happened.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from sphinx.util import logging
 
 from dlabook.site.directives import is_code_cell
 from dlabook.site.static import contains, publish
-from dlabook.source.cells import describe, is_folded
+from dlabook.source.cells import OUTPUT_FIRST, describe, is_folded, is_output_first
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,18 @@ def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
                 place = folded_code("", summary=describe(text, metadata))
                 source.replace_self(place)
                 place += source
+
+
+def put_outputs_first(app: Sphinx, doctree: nodes.document) -> None:
+    """Put the code of the cells that are tagged so below their outputs."""
+    for cell in list(doctree.findall(is_code_cell)):
+        if not is_output_first(cell.get("cell_metadata", {})):
+            continue
+        sources = [node for node in cell.children if is_source(node)]
+        outputs = [node for node in cell.children if not is_source(node)]
+        if not outputs:
+            logger.warning("a cell tagged %s gives nothing", OUTPUT_FIRST, location=cell)
+        cell.children = [*outputs, *sources]
 
 
 def is_source(node: nodes.Node) -> bool:

@@ -1,7 +1,9 @@
 """Folded code: one line, which a hand, a switch, a link or a search opens; folded is not hidden."""
 
+import nbformat.v4 as notebook
 import pytest
 from bs4 import BeautifulSoup
+from nbformat import writes
 from small_site import UNEXECUTED, build, configure, visitor, write
 
 EXTENSIONS = ["dlabook.site.directives", "dlabook.site.mathematics", "dlabook.reader.fold.fold"]
@@ -147,3 +149,40 @@ def test_a_cell_tagged_both_ways_is_a_warning(tmp_path):
     write(tmp_path, "_toc.yml", "format: jb-book\nroot: index\n")
     write(tmp_path, "index.md", PAGE.replace("[fold]", "[fold, unfold]"))
     assert "tagged fold and unfold" in build(tmp_path).warnings
+
+
+def executed_page(root, tags, outputs):
+    """Build a page of one cell that ran, and return what it shows of it, in order."""
+    configure(root, EXTENSIONS, UNEXECUTED)
+    write(root, "_toc.yml", "format: jb-book\nroot: index\n")
+    title = notebook.new_markdown_cell("# Page")
+    cell = notebook.new_code_cell("made = 1", metadata={"tags": tags}, outputs=outputs)
+    write(root, "index.ipynb", writes(notebook.new_notebook(cells=[title, cell])))
+    warnings = build(root).warnings
+    page = BeautifulSoup((root / "_build/html/index.html").read_text(), "html.parser")
+    order = ["code" if "made" in pre.text else "output" for pre in page.select("div.cell pre")]
+    return warnings, order, page
+
+
+GIVEN = notebook.new_output("stream", name="stdout", text="heard")
+
+
+@pytest.mark.parametrize(
+    ("tags", "order"),
+    [
+        ([], ["code", "output"]),
+        (["fold"], ["code", "output"]),
+        (["output-first"], ["output", "code"]),
+        (["fold", "output-first"], ["output", "code"]),
+    ],
+)
+def test_what_a_cell_gave_stands_above_its_code_if_it_is_tagged(tmp_path, tags, order):
+    warnings, shown, page = executed_page(tmp_path, tags, [GIVEN])
+    assert (warnings, shown) == ("", order)
+    assert bool(page.select("details.folded-code")) == ("fold" in tags)
+
+
+def test_a_cell_that_has_nothing_to_put_first_is_a_warning(tmp_path):
+    warnings, shown, _ = executed_page(tmp_path, ["output-first"], [])
+    assert "a cell tagged output-first gives nothing" in warnings
+    assert shown == ["code"]

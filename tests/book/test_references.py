@@ -160,16 +160,16 @@ PIT = "Chapter 4, Permutation-invariant training"
     [
         ("", "this page", "dla-ch-pit", PIT),
         ("", "Equation (4.2)", "dla-def-pit-pairwise", f"{PIT}, Equation (4.2)"),
-        ("", "Section 4.2, ", "dla-sec-pit-problem", f"{PIT}, Section 4.2, The task"),
+        ("", "Section 4.3, ", "dla-sec-pit-problem", f"{PIT}, Section 4.3, The task"),
         ("", "Figure 4.1", "dla-fig-pit-", f"{PIT}, Figure 4.1"),
         (
             "/examination",
             "Exercise 4.1",
             "dla-ex-pit-",
-            f"{PIT}, Section 4.12, Exercises and oral ",
+            f"{PIT}, Section 4.15, Exercises and oral ",
         ),
-        ("/examination", "Oral question “Why”", "dla-oral-pit-why", f"{PIT}, Section 4.12, Ex"),
-        ("/prior", "Prediction", "dla-pred-pit-", f"{PIT}, Section 4.11, What the symmetry "),
+        ("/examination", "Oral question “Why”", "dla-oral-pit-why", f"{PIT}, Section 4.15, Ex"),
+        ("/prior", "Prediction", "dla-pred-pit-", f"{PIT}, Section 4.13, What the symmetry "),
     ],
 )
 def test_each_kind_of_thing_is_cited_by_chapter_page_and_number(tab, page, button, key, place):
@@ -209,9 +209,9 @@ def test_nothing_lies_on_a_button(browser, served, page, width):
 
 
 def test_a_section_is_cited_from_its_heading(tab):
-    heading = tab.locator("h2:has(> .headerlink[href='#sec-pit-soft'])")
+    heading = tab.locator("h2:has(> .headerlink[href='#sec-pit-masks'])")
     heading.get_by_role("button", name="cite Section").click()
-    assert tab.get_by_label("Link", exact=True).input_value().endswith(f"{PAGE}#sec-pit-soft")
+    assert tab.get_by_label("Link", exact=True).input_value().endswith(f"{PAGE}#sec-pit-masks")
     assert "A minimum that does not decide" in tab.locator("#cite-Reference").input_value()
 
 

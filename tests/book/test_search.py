@@ -11,7 +11,7 @@ SPEECH, BEAT = "book/overview/speech", "book/analysis/beat-tracking"
 QUERIES = {
     "SI-SDR": [f"{PIT}/losses-and-masks.html#sec-pit-si-sdr", f"{MEL}.html#sec-speech-si-sdr"],
     "permutation": [f"{PIT}.html#"],
-    "Luo": [f"{PIT}/real-voices.html#", f"{PIT}/losses-and-masks.html#"],
+    "Luo": [f"{PIT}/conv-tasnet.html#", f"{PIT}.html#sec-pit-today"],
     "si_sdr": ["book/api/losses.html#dla.losses.si_sdr.si_sdr"],
     "dla.losses.pit.pit": ["book/api/losses.html#dla.losses.pit.pit"],
     "def-pit-loss": [f"{PIT}.html#def-pit-loss"],
@@ -33,7 +33,7 @@ QUERIES = {
     "librosa.beat.beat_track": [f"{BEAT}.html#sec-beat-classical"],
     "transpositions": ["book/overview/music/invariance-and-alignment.html#sec-music-circulant"],
     "gradient of the minimum": [f"{PIT}.html#sec-pit-gradient"],
-    "dilated convolution": [f"{PIT}/real-voices.html#sec-pit-tasnet"],
+    "dilated convolution": [f"{PIT}/conv-tasnet.html#sec-pit-tasnet"],
     "Gaussian window": [f"{SPEECH}.html#sec-speech-window"],
 }
 

@@ -3,7 +3,7 @@
 Arms of one size: filters learned from a random start, learned from
 windowed cosines and sines, or these as they are; and a mask network of
 the same size. Same voices, same mixtures. Reported in
-decomposition/permutation-invariant-training/prior.
+decomposition/permutation-invariant-training/conv-tasnet.
 """
 
 from collections.abc import Callable
@@ -224,6 +224,15 @@ STUDIES = tuple(
             waveforms,
             waveform_loss,
             SEEDS[:2],
+            1200,
+        ),
+        (
+            "masks-long",
+            "masks on a spectrogram, for four times as long,",
+            mask_network,
+            spectra,
+            upit_loss,
+            SEEDS,
             1200,
         ),
     )

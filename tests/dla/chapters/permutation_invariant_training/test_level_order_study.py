@@ -25,3 +25,18 @@ def test_exchanged_outputs_change_the_loss_of_the_fixed_order_only():
     assert torch.equal(upit_loss(masks, spectra), upit_loss(other, spectra))
     first, second = (levels.fixed_order_loss(m, spectra) for m in (masks, other))
     assert not torch.allclose(first, second)
+
+
+def test_without_a_rule_either_voice_may_be_the_louder_within_the_bounds():
+    draw = levels.free(0)
+    spectra = torch.cat([draw(step)[1][0] for step in range(8)])
+    loud = units.db(signals.power(istft(spectra, length=8000)))
+    difference = loud[:, 0] - loud[:, 1]
+    low, high = levels.RANDOM
+    assert low - 0.2 < difference.min() < 0 < difference.max() < high + 0.2
+    assert difference.std() > 3  # an even spread has (high - low) / sqrt(12), about 7
+
+
+def test_the_confirmation_trains_seeds_that_no_other_arm_has():
+    others = {s for one in levels.STUDIES if one.name != "fixed-order-fresh" for s in one.seeds}
+    assert not others.intersection(levels.FRESH)

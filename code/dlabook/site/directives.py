@@ -14,7 +14,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from dlabook.run.executed import executed_record, load_executed
+from dlabook.run.executed import executed_record, load_as_it_ran
 from dlabook.run.proved import count_proved
 from dlabook.run.transcript import outcomes
 from dlabook.site.record import declare_kind, record_of, shows
@@ -300,7 +300,7 @@ def decided_on_page(env) -> dict[str, tuple[int, dict]]:
     """Outcomes of the page that Sphinx is reading; its executed notebook is read once."""
     if "dlabook_outcomes" not in env.temp_data:
         chapter = Chapter(find_root(Path(env.srcdir)), env.docname)
-        env.temp_data["dlabook_outcomes"] = outcomes(load_executed(chapter) or empty_notebook())
+        env.temp_data["dlabook_outcomes"] = outcomes(load_as_it_ran(chapter) or empty_notebook())
     return env.temp_data["dlabook_outcomes"]
 
 

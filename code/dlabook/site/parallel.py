@@ -9,6 +9,7 @@ knows for all its pages.
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import tempfile
@@ -30,6 +31,11 @@ class BookBuilder(StandaloneHTMLBuilder):
     """Sphinx's HTML builder, with its own way to share out the pages."""
 
     name = "html"
+
+    def prepare_writing(self, docnames: set[str]) -> None:
+        super().prepare_writing(docnames)
+        if self.indexer is not None:  # Sphinx stems the words of each page anew
+            self.indexer.lang.stem = functools.cache(self.indexer.lang.stem)
 
     def _read_parallel(self, docnames: list[str], nproc: int) -> None:
         for docname in docnames:

@@ -8,6 +8,7 @@ seconds of the clock, of the processors, and in memory at the peak.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -25,7 +26,8 @@ import psutil
 import yaml
 
 from dlabook.host.benchmark import LEFT_OUT, print_table
-from dlabook.run.executed import executed_path, load_executed
+from dlabook.run.executed import executed_path, executed_record, load_executed
+from dlabook.run.proved import key_of, mutants_path, proofs_of
 from dlabook.source.chapters import Chapter, book_chapters, executable_chapters, topics
 from dlabook.source.labels import KINDS
 
@@ -113,7 +115,7 @@ def copied(docname: str, chapter: str, number: int) -> str:
 
 
 def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -> None:
-    """A page's source and its executed notebook under the labels of a copy."""
+    """A page's source, executed notebook and committed mutants under the labels of a copy."""
 
     def renamed(text: str) -> str:
         return _LABEL.sub(
@@ -130,6 +132,13 @@ def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -
     notebook = nbformat.reads(text, as_version=4)
     executed_path(copy).parent.mkdir(parents=True, exist_ok=True)
     executed_path(copy).write_text(nbformat.writes(notebook), encoding="utf-8")
+    proofs = {
+        key_of(copy.cells[cell]): json.loads(renamed(json.dumps(proof)))
+        for cell, proof in proofs_of(page, executed_record(page)).items()
+        if proof is not None
+    }
+    mutants_path(copy).parent.mkdir(parents=True, exist_ok=True)
+    mutants_path(copy).write_text(json.dumps(proofs), encoding="utf-8")
 
 
 # ---------------------------------------------------------------- builds

@@ -16,8 +16,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from dlabook.site.build import build_key, fill_cache
-from dlabook.source.chapters import executable_chapters
+from dlabook.site.build import build_key
 from dlabook.source.files import write_whole
 from dlabook.source.version import book_version
 
@@ -103,20 +102,18 @@ def listed(names: list[str]) -> str:
 def write_latex(root: Path) -> Path:
     """``book.tex`` with the styles that it loads; returns its folder.
 
-    Nothing is executed: the cache of MyST-NB is made from the executed chapters.
+    Nothing is executed: outputs come from the executed chapters.
 
     Raises:
         RuntimeError: Sphinx warned; its messages are printed.
     """
     from jupyter_book.config import get_final_config
 
-    fill_cache(root, executable_chapters(root))
     config, _ = get_final_config(
         user_yaml=root / "_config.yml", sourcedir=root, cli_config={"latex_individualpages": False}
     )
     config["extensions"].remove("sphinx_jupyterbook_latex")
-    config["extensions"].append("dlabook.paper.document")
-    config["nb_execution_cache_path"] = str(root / "_build" / ".jupyter_cache")
+    config["extensions"] += ["dlabook.site.executed", "dlabook.paper.document"]
     return run_sphinx(root, root / FOLDER, config)
 
 

@@ -45,11 +45,14 @@ def load_executed(chapter: Chapter) -> nbformat.NotebookNode | None:
     texts, captions, tags) may have changed since. To be read only: all who ask for it while its
     file stays the same share it.
     """
-    path = executed_path(chapter)
-    if not path.exists():
-        return None
-    notebook = read_notebook(path, path.stat().st_mtime_ns)
+    notebook = load_as_it_ran(chapter)
     return None if notebook is None else with_present_metadata(notebook, chapter)
+
+
+def load_as_it_ran(chapter: Chapter) -> nbformat.NotebookNode | None:
+    """`load_executed` with the metadata that the cells had when they ran: no source is read."""
+    path = executed_path(chapter)
+    return read_notebook(path, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def with_present_metadata(

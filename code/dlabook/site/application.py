@@ -29,7 +29,7 @@ def book_config(root: Path) -> dict:
     config, _ = get_final_config(user_yaml=root / "_config.yml", sourcedir=root, cli_config=cli)
     config["extensions"] = [name for name in config["extensions"] if name != UNUSED]
     config["templates_path"] = []  # the theme adds to it: not to Sphinx's own, for other books
-    config["nb_execution_cache_path"] = str(root / "_build" / ".jupyter_cache")
+    config["extensions"].append("dlabook.site.executed")  # see `_config.yml`
     return config
 
 

@@ -1,10 +1,8 @@
-"""From executed chapters to the site: MyST-NB's cache, Sphinx, and when to leave both alone."""
+"""From executed chapters to the site: Sphinx, and when to leave it alone."""
 
 from __future__ import annotations
 
-import copy
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -12,11 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dlabook.run.executed import executed_path, hash_shown, load_executed
-from dlabook.source.chapters import Chapter, executable_chapters
 from dlabook.source.files import fingerprint, remove_scratch, write_whole
 from dlabook.source.lock import locked
-from dlabook.source.memo import digest_of_file
 from dlabook.source.version import VERSION_SCRIPT, book_version, write_version
 
 SOURCES = (
@@ -63,7 +58,6 @@ def build_alone(root: Path, lock: int, *, strict: bool, jobs: int) -> bool:
         return True
     unseal(root)
     install_browser_parts(root)
-    fill_cache(root, executable_chapters(root))
     arguments = ["--jobs", str(jobs)] + (["--strict"] if strict else [])
     if not (strict and intact and last[1:2] == [frame]):
         # Also where the site is not as it was left: Sphinx does not look at what it wrote.
@@ -91,7 +85,6 @@ def build_changes(root: Path, run: Callable[[], int]) -> bool:
     """
     keys = build_key(root), frame_key(root)
     unseal(root)
-    fill_cache(root, executable_chapters(root))
     built = is_built(root, run())
     if built:
         seal(root, *keys)
@@ -179,57 +172,6 @@ def source_files(root: Path) -> list[Path]:
             if path.is_file() and path.suffix != ".flac" and not set(path.parts) & set(IGNORED)
         ]
     return files
-
-
-def fill_cache(root: Path, chapters: list[Chapter]) -> None:
-    """Enter executed notebooks into MyST-NB's cache, from which the pages take their outputs.
-
-    Those are entered whose source or outputs are others than last time; if
-    one is not as it was entered, all are. A chapter that failed is entered
-    with the outputs it has: its traceback is on its page, and the build has
-    failed already.
-    """
-    from jupyter_cache import get_cache
-
-    folder = root / "_build" / ".jupyter_cache"
-    stamps = folder / "entered.json"
-    try:
-        entered = json.loads(stamps.read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        entered = {}
-    if any(digest_of_file(folder / path) != digest for path, digest in entered.get("files", [])):
-        entered = {}
-    now = {c.docname: f"{hash_shown(c)} {digest_of_file(executed_path(c))}" for c in chapters}
-    before = entered.get("chapters", {})
-    if set(before) - set(now) or not before:
-        shutil.rmtree(folder, ignore_errors=True)
-        before = {}
-    changed = [
-        chapter for chapter in chapters if before.get(chapter.docname) != now[chapter.docname]
-    ]
-    if not changed:
-        return
-    stamps.unlink(missing_ok=True)
-    cache = get_cache(folder)
-    for chapter in changed:
-        enter(cache, chapter)
-    files = sorted(path for path in folder.glob("executed/*/*") if path.is_file())
-    content = {
-        "chapters": now,
-        "files": [(p.relative_to(folder).as_posix(), digest_of_file(p)) for p in files],
-    }
-    write_whole(stamps, json.dumps(content))
-
-
-def enter(cache, chapter: Chapter) -> None:
-    """One executed notebook into the cache."""
-    from jupyter_cache.base import CacheBundleIn
-
-    notebook = copy.copy(load_executed(chapter)) or chapter.notebook()
-    notebook.metadata = copy.copy(notebook.metadata)
-    seconds = notebook.metadata.pop("dlabook", {}).get("seconds", 0.0)
-    bundle = CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": seconds})
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def install_browser_parts(root: Path) -> None:

@@ -14,7 +14,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from dlabook.run.executed import executed_record, load_executed
+from dlabook.run.executed import executed_record, load_as_it_ran
 from dlabook.run.proved import count_proved
 from dlabook.run.transcript import outcomes
 from dlabook.site.record import declare_kind, record_of, shows
@@ -229,7 +229,8 @@ def digest_of_execution(root: Path) -> str:
 def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
     """Say at each equation that it is checked, and at each cell what it checks or decides."""
     checked = {}
-    for cell in list(doctree.findall(is_code_cell)):
+    cells = code_cells(doctree)
+    for cell in cells:
         metadata = cell.get("cell_metadata", {})
         for label in metadata.get("checks", []):
             if label not in checked:  # the first of several cells is the one that is linked to
@@ -238,7 +239,7 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
         if metadata.get("checks"):
             place = cell.parent.index(cell)
             cell.parent.insert(place, note_of_checks(app, metadata["checks"]))
-    mark_deciding_cells(app, doctree)
+    mark_deciding_cells(app, cells)
     keys = app.env.temp_data.get("dlabook_keys", ())
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label")
@@ -248,8 +249,10 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
-def is_code_cell(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+def code_cells(doctree: nodes.document) -> list[nodes.container]:
+    """The containers of MyST-NB's code cells; a condition on every node would cost more."""
+    found = doctree.findall(nodes.container)
+    return [node for node in found if node.get("nb_element") == "cell_code"]
 
 
 def note_of_checks(app: Sphinx, labels: list[str]) -> nodes.Element:
@@ -288,9 +291,9 @@ def mark(label: str, checked: dict[str, str], *, key: bool = False) -> nodes.Ele
     return line
 
 
-def mark_deciding_cells(app: Sphinx, doctree: nodes.document) -> None:
+def mark_deciding_cells(app: Sphinx, cells: list[nodes.container]) -> None:
     deciding = {index: label for label, (index, _) in decided_on_page(app.env).items()}
-    for cell in doctree.findall(is_code_cell):
+    for cell in cells:
         if cell.get("cell_index") in deciding:
             label = deciding[cell["cell_index"]]
             cell.insert(0, nodes.target("", "", ids=[f"decides-{label}"]))
@@ -300,7 +303,7 @@ def decided_on_page(env) -> dict[str, tuple[int, dict]]:
     """Outcomes of the page that Sphinx is reading; its executed notebook is read once."""
     if "dlabook_outcomes" not in env.temp_data:
         chapter = Chapter(find_root(Path(env.srcdir)), env.docname)
-        env.temp_data["dlabook_outcomes"] = outcomes(load_executed(chapter) or empty_notebook())
+        env.temp_data["dlabook_outcomes"] = outcomes(load_as_it_ran(chapter) or empty_notebook())
     return env.temp_data["dlabook_outcomes"]
 
 

@@ -33,6 +33,7 @@ def has_number(env: BuildEnvironment, node: nodes.Element) -> bool:
         domain.get_enumerable_node_type(node)
         and (domain.name != "std" or domain.get_numfig_title(node))
         for domain in env.domains.values()
+        if domain.enumerable_nodes  # most have none
     )
 
 

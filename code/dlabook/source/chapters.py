@@ -6,11 +6,13 @@ import copy
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 
+from dlabook.source.memo import known
 from dlabook.source.pages import EXAMINATION
 
 if TYPE_CHECKING:
@@ -131,12 +133,12 @@ class Chapter:
 
     def notebook(self) -> nbformat.NotebookNode:
         """The unexecuted notebook, exactly as MyST-NB reads it."""
-        return copy.deepcopy(_notebook(self.text, str(self.path)))
+        return copy.deepcopy(_notebook(self.root, self.text, str(self.path)))
 
     @cached_property
     def cells(self) -> list[nbformat.NotebookNode]:
         """The cells of ``notebook``, to be read only: all who ask for a text's share them."""
-        return _notebook(self.text, str(self.path)).cells
+        return _notebook(self.root, self.text, str(self.path)).cells
 
     @property
     def code_cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
@@ -166,7 +168,7 @@ class Chapter:
 
     def directives(self, name: str) -> list[Directive]:
         """All directives of a name, in order."""
-        found = _directives(self.text, str(self.path))
+        found = _directives(self.root, self.text, str(self.path))
         return [parse_directive(match, index) for index, match in found if match["name"] == name]
 
     @property
@@ -189,15 +191,21 @@ def read_source(path: Path) -> str:
 
 
 @lru_cache(maxsize=256)
-def _notebook(text: str, path: str) -> nbformat.NotebookNode:
+def _notebook(root: Path, text: str, path: str) -> nbformat.NotebookNode:
+    """Read once: several processes of a build ask for it, and later builds."""
+    content = f"{metadata.version('myst-nb')}\0{path}\0{text}"
+    return known(root, read_notebook_of, content, text, path)
+
+
+def read_notebook_of(text: str, path: str) -> nbformat.NotebookNode:
     from myst_nb.core.read import read_myst_markdown_notebook
 
     return read_myst_markdown_notebook(text, add_source_map=True, path=path)
 
 
 @lru_cache(maxsize=256)
-def _directives(text: str, path: str) -> list[tuple[int, re.Match]]:
-    cells = enumerate(_notebook(text, path).cells)
+def _directives(root: Path, text: str, path: str) -> list[tuple[int, re.Match]]:
+    cells = enumerate(_notebook(root, text, path).cells)
     marked = [(index, cell.source) for index, cell in cells if cell.cell_type == "markdown"]
     return [(index, match) for index, source in marked for match in FENCE.finditer(source)]
 

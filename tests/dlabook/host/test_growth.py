@@ -1,5 +1,6 @@
 """A larger book: every chapter again, under labels of its own, with what was executed."""
 
+import json
 import sys
 
 import nbformat
@@ -8,6 +9,7 @@ import yaml
 
 from dlabook.host.growth import copied, enlarge, run_measured
 from dlabook.run.executed import executed_path, load_executed, stale_reasons
+from dlabook.run.proved import committed_proofs, keys_of_checks, mutants_path
 from dlabook.source.chapters import Chapter, book_chapters, topics
 from dlabook.source.files import hash_file
 
@@ -38,6 +40,10 @@ def book(tmp_path):
     notebook.metadata["dlabook"] = {"files": lock}
     executed_path(chapter).parent.mkdir(parents=True)
     executed_path(chapter).write_text(nbformat.writes(notebook))
+    proof = {"assertions": [["assert True", ["True -> False"]]], "labels": {"eq-a-x": ["x -> y"]}}
+    keys = [key for _, key in keys_of_checks(chapter)]
+    mutants_path(chapter).parent.mkdir(parents=True)
+    mutants_path(chapter).write_text(json.dumps(dict.fromkeys(keys, proof)))
     return tmp_path
 
 
@@ -64,6 +70,8 @@ def test_nothing_of_it_has_to_be_executed(book):
     enlarge(book, 2)
     copy = Chapter(book, "book/part/a-2")
     assert stale_reasons(copy) == []
+    (proof,) = committed_proofs(copy).values()
+    assert list(proof["labels"]) == ["eq-ax2-x"]
     (cell,) = [c for c in load_executed(copy).cells if c.cell_type == "code"]
     assert cell.metadata.checks == ["eq-ax2-x"]
 

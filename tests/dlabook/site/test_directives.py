@@ -6,7 +6,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from dlabook.run.execute import execute
-from dlabook.site.build import fill_cache
 from dlabook.site.record import record_of
 from dlabook.source.chapters import executable_chapters
 
@@ -125,16 +124,14 @@ def page(tmp_path_factory):
     (root / "requirements.txt").write_text("\n")
     (root / "a.md").write_text(PAGE)
     (root / "conf.py").write_text(
-        "extensions = ['myst_nb', 'dlabook.site.directives']\n"
+        "extensions = ['myst_nb', 'dlabook.site.directives', 'dlabook.site.executed']\n"
         "myst_enable_extensions = ['dollarmath', 'amsmath']\n"
         "master_doc = 'a'\n"
         "exclude_patterns = ['_build']\n"
         "nb_execution_mode = 'cache'\n"
-        f"nb_execution_cache_path = {str(root / '_build' / '.jupyter_cache')!r}\n"
     )
     chapters = executable_chapters(root)
     assert execute(chapters, jobs=1) == []
-    fill_cache(root, chapters)
     out = root / "_build" / "html"
     with patch_docutils(), docutils_namespace():
         app = Sphinx(root, root, out, out / ".d", "html", status=None)

@@ -84,7 +84,9 @@ def test_a_kept_skeleton_does_not_keep_its_page(page):
     from dlabook.site.record import record_of
 
     domain = SimpleNamespace(
-        name="x", get_enumerable_node_type=lambda node: is_counted(node) or None
+        name="x",
+        enumerable_nodes={nodes.figure: ("figure", None)},
+        get_enumerable_node_type=lambda node: is_counted(node) or None,
     )
     env = SimpleNamespace(domains={"x": domain}, docname="a")
     numbers.keep_skeleton(SimpleNamespace(env=env), page)

@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from dlabook.site.directives import is_code_cell
+from dlabook.site.directives import code_cells
 from dlabook.site.static import contains, publish
 from dlabook.source.cells import OUTPUT_FIRST, describe, is_folded, is_output_first
 
@@ -29,7 +29,7 @@ class folded_code(nodes.General, nodes.Element):
 
 def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
     """Fold the code of the cells that are tagged, and of those that prepare the others."""
-    for cell in list(doctree.findall(is_code_cell)):
+    for cell in code_cells(doctree):
         for source in [node for node in cell.children if is_source(node)]:
             text, metadata = source.astext(), cell.get("cell_metadata", {})
             try:

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dlabook.output.clip import CLIPS_MIME
-from dlabook.run.executed import executed_path, load_executed
+from dlabook.run.executed import executed_path, load_as_it_ran
 from dlabook.source.cells import is_folded
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, SourceError, parse_directive, topics
 from dlabook.source.memo import digest_of_file, known
@@ -227,7 +227,7 @@ def minutes_of(section: Section, keys: list[str]) -> Minutes:
 
 def seconds_of_sound(chapter: Chapter) -> dict[int, float]:
     """Index of a cell -> seconds of the sounds that it plays, each once."""
-    notebook = load_executed(chapter) if chapter.is_executable else None
+    notebook = load_as_it_ran(chapter) if chapter.is_executable else None
     if notebook is None:
         return {}
     ran = [cell for cell in notebook.cells if cell.cell_type == "code"]

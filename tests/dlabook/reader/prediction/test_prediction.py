@@ -9,7 +9,6 @@ from small_site import UNEXECUTED, build, configure, visitor, write
 
 from dlabook.output.results import outcome
 from dlabook.run.executed import executed_path
-from dlabook.site.build import fill_cache
 from dlabook.source.chapters import executable_chapters
 
 PAGE = """---
@@ -69,11 +68,11 @@ def site(tmp_path_factory):
     extensions = [
         "dlabook.site.outputs",
         "dlabook.site.directives",
+        "dlabook.site.executed",
         "dlabook.reader.prediction.prediction",
         "dlabook.reader.preview.preview",
     ]
-    cache = f"nb_execution_cache_path = {str(root / '_build/.jupyter_cache')!r}\n"
-    configure(root, extensions, f"nb_execution_mode = 'cache'\n{cache}{UNEXECUTED}")
+    configure(root, extensions, f"nb_execution_mode = 'cache'\n{UNEXECUTED}")
     write(root, "_toc.yml", "format: jb-book\nroot: index\n")
     write(root, "requirements.txt", "")
     write(root, "index.md", PAGE)
@@ -84,7 +83,6 @@ def site(tmp_path_factory):
         data = result._repr_mimebundle_()
         cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
     write(root, executed_path(chapter).relative_to(root).as_posix(), nbformat.writes(notebook))
-    fill_cache(root, [chapter])
     assert build(root).warnings == ""
     html = root / "_build/html"
     write(html, "trainer.html", TRAINER)

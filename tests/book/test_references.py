@@ -12,19 +12,26 @@ PAGE = "book/decomposition/permutation-invariant-training/losses-and-masks.html"
 
 
 @pytest.fixture
-def tab(browser, base):
+def phone(browser):
+    """An empty tab."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    tab = context.new_page()
-    tab.goto(base + PAGE)
-    yield tab
+    yield context.new_page()
     context.close()
 
 
+@pytest.fixture
+def tab(phone, base):
+    """The page that most tests read."""
+    phone.goto(base + PAGE)
+    return phone
+
+
 def faults(tab):
+    """Of what is shown, and of what has the focus; the page itself is looked at by test_site."""
     found = []
     for theme in ("light", "dark"):
         tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        found += axe_findings(tab, ROOT)
+        found += axe_findings(tab, ROOT, within=["[role=tooltip]", "dialog", ":focus"])
     return found
 
 
@@ -88,23 +95,23 @@ def test_a_second_tap_follows_the_link(tab):
 
 
 @pytest.mark.parametrize("way", ["keyboard", "pointer", "touch"])
-def test_a_term_in_the_text_shows_its_definition(tab, way):
-    tab.goto(tab.url.removesuffix(PAGE) + "book/analysis/beat-tracking.html")
-    link = tab.locator(".bd-article a.glossary-term[href$='#term-predominant-local-pulse-PLP']")
+def test_a_term_in_the_text_shows_its_definition(phone, base, way):
+    phone.goto(base + "book/analysis/beat-tracking.html")
+    link = phone.locator(".bd-article a.glossary-term[href$='#term-predominant-local-pulse-PLP']")
     assert link.inner_text() == "PLP"
     if way == "keyboard":
-        tab.keyboard.press("Tab")
+        phone.keyboard.press("Tab")
         link.focus()
     else:
         link.tap() if way == "touch" else link.hover()
-    preview = tab.get_by_role("tooltip")
+    preview = phone.get_by_role("tooltip")
     preview.wait_for()
     assert "predominant local pulse (PLP)" in preview.inner_text()
     assert "the sinusoid that fits the novelty" in preview.inner_text()
-    width = tab.evaluate("document.documentElement.clientWidth")
+    width = phone.evaluate("document.documentElement.clientWidth")
     box = preview.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
-    assert way != "keyboard" or faults(tab) == []
+    assert way != "keyboard" or faults(phone) == []
 
 
 @pytest.mark.parametrize(
@@ -116,39 +123,41 @@ def test_a_term_in_the_text_shows_its_definition(tab, way):
         ("book/api/losses.html", "#dla.losses.pit.pit", "Permutation-invariant loss"),
     ],
 )
-def test_a_figure_a_section_a_term_and_a_function_are_shown(tab, page, anchor, words):
-    tab.goto(tab.url.removesuffix(PAGE) + page)
-    tab.locator(f".bd-article a.reference.internal[href$='{anchor}']").first.hover()
-    preview = tab.get_by_role("tooltip")
+def test_a_figure_a_section_a_term_and_a_function_are_shown(phone, base, page, anchor, words):
+    phone.goto(base + page)
+    phone.locator(f".bd-article a.reference.internal[href$='{anchor}']").first.hover()
+    preview = phone.get_by_role("tooltip")
     preview.wait_for()
     assert words in preview.inner_text()
     for picture in preview.locator("img:visible").all():
-        tab.wait_for_function("p => p.complete && p.naturalWidth > 0", arg=picture.element_handle())
+        phone.wait_for_function(
+            "p => p.complete && p.naturalWidth > 0", arg=picture.element_handle()
+        )
 
 
-def test_the_next_link_takes_the_place_of_what_was_shown(tab):
-    tab.goto(tab.url.removesuffix(PAGE) + "book/overview/music.html")
-    preview = tab.get_by_role("tooltip")
-    tab.locator(".bd-article a.reference[href='#fig-music-cqt']").first.hover()
+def test_the_next_link_takes_the_place_of_what_was_shown(phone, base):
+    phone.goto(base + "book/overview/music.html")
+    preview = phone.get_by_role("tooltip")
+    phone.locator(".bd-article a.reference[href='#fig-music-cqt']").first.hover()
     preview.wait_for()
-    section = tab.locator(".bd-article a.reference[href='#sec-music-pitch']").first
+    section = phone.locator(".bd-article a.reference[href='#sec-music-pitch']").first
     section.hover()
-    tab.wait_for_timeout(600)
+    phone.wait_for_timeout(600)
     assert "An axis for pitch" in preview.inner_text() and not preview.locator("img").count()
     assert section.get_attribute("aria-describedby") == preview.get_attribute("id")
 
 
-def test_what_was_shown_goes_while_the_next_is_loading(tab):
+def test_what_was_shown_goes_while_the_next_is_loading(phone, base):
     """A link whose previews never arrive does not leave another's beside it."""
-    if tab.url.startswith("file:"):
+    if base.startswith("file:"):
         pytest.skip("the browser cannot be made to wait for a file")
-    tab.goto(tab.url.removesuffix(PAGE) + "book/overview/music.html")
-    tab.route("**/_previews/book/overview/music/**", lambda route: None)
-    preview = tab.get_by_role("tooltip")
-    tab.locator(".bd-article a.reference[href='#fig-music-cqt']").first.hover()
+    phone.goto(base + "book/overview/music.html")
+    phone.route("**/_previews/book/overview/music/**", lambda route: None)
+    preview = phone.get_by_role("tooltip")
+    phone.locator(".bd-article a.reference[href='#fig-music-cqt']").first.hover()
     preview.wait_for()
-    tab.locator(".bd-article a.reference[href*='invariance-and-alignment.html#']").first.hover()
-    tab.wait_for_timeout(600)
+    phone.locator(".bd-article a.reference[href*='invariance-and-alignment.html#']").first.hover()
+    phone.wait_for_timeout(600)
     assert preview.is_hidden()
 
 
@@ -172,18 +181,20 @@ PIT = "Chapter 4, Permutation-invariant training"
         ("/prior", "Prediction", "dla-pred-pit-", f"{PIT}, Section 4.13, What the symmetry "),
     ],
 )
-def test_each_kind_of_thing_is_cited_by_chapter_page_and_number(tab, page, button, key, place):
+def test_each_kind_of_thing_is_cited_by_chapter_page_and_number(
+    phone, base, page, button, key, place
+):
     chapter = "book/decomposition/permutation-invariant-training"
-    tab.goto(f"{tab.url.removesuffix(PAGE)}{chapter}{page}.html")
-    tab.get_by_role("button", name=f"cite {button}").first.click()
+    phone.goto(f"{base}{chapter}{page}.html")
+    phone.get_by_role("button", name=f"cite {button}").first.click()
     ((found, entry),) = parse_string(
-        tab.locator("#cite-BibTeX").input_value(), "bibtex"
+        phone.locator("#cite-BibTeX").input_value(), "bibtex"
     ).entries.items()
     assert found.startswith(key)
     edition, _, where = entry.fields["note"].partition(". ")
-    assert edition == "Version {version}, {date}".format(**tab.evaluate("bookCitation"))
+    assert edition == "Version {version}, {date}".format(**phone.evaluate("bookCitation"))
     assert where.startswith(place) and f"label {found.removeprefix('dla-')}" in where
-    assert place in tab.locator("#cite-Reference").input_value()
+    assert place in phone.locator("#cite-Reference").input_value()
 
 
 COVERED = """

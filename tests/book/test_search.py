@@ -38,42 +38,51 @@ QUERIES = {
 }
 
 
-def results(browser, base: str, query: str) -> list[str]:
-    """Addresses that the search page shows, best first."""
+@pytest.fixture(scope="module")
+def tab(browser):
+    """One tab for all queries: the browser has the page's scripts by the second."""
     tab = browser.new_page()
+    yield tab
+    tab.close()
+
+
+def results(tab, base: str, query: str) -> list[str]:
+    """Addresses that the search page shows, best first."""
     faults = []
-    tab.on("pageerror", lambda error: faults.append(str(error)))
+
+    def note(error):
+        faults.append(str(error))
+
+    tab.on("pageerror", note)
     tab.goto(f"{base}search.html?q=" + query.replace("\\", "%5C"))
     tab.wait_for_selector("#search-results li a")
     tab.wait_for_timeout(200)
     found = tab.eval_on_selector_all("#search-results li a", "all => all.map(a => a.href)")
-    tab.close()
+    tab.remove_listener("pageerror", note)
     assert faults == []
     return [address.removeprefix(base) for address in found]
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_right_section_is_among_the_first(query, base, browser):
-    found = results(browser, base, query)[:FIRST]
+def test_the_right_section_is_among_the_first(query, base, tab):
+    found = results(tab, base, query)[:FIRST]
     assert any(result.startswith(right) for result in found for right in QUERIES[query]), found
 
 
-def test_a_result_leads_to_a_place_that_exists(served, browser):
-    for address in results(browser, served, "permutation")[:10]:
+def test_a_result_leads_to_a_place_that_exists(served, tab):
+    for address in results(tab, served, "permutation")[:10]:
         page, _, anchor = address.partition("#")
         page = page.split("?")[0]
         assert not anchor or f'id="{anchor}"' in (SITE / page).read_text(), address
 
 
-def test_an_extract_is_prose(browser, served):
+def test_an_extract_is_prose(tab, served):
     """The word is in code and in the text; what is shown of the section is the text."""
-    tab = browser.new_page()
     tab.goto(f"{served}search.html?q=viterbi")
     item = tab.locator("#search-results li", has_text="The best of all paths").first
     item.locator("p.context").wait_for()
     text = item.locator("p.context").inner_text()
     assert "assert" not in text and " = " not in text and len(text) > 50
-    tab.close()
 
 
 @pytest.mark.parametrize("word", ["constructor", "__proto__", "hasOwnProperty", "toString"])

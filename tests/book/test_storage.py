@@ -1,4 +1,4 @@
-"""Where a browser stores nothing (a frame of a platform, cookies blocked), a frame still works."""
+"""Where a browser stores nothing (cookies blocked, a frame of a platform), a page still works."""
 
 import pytest
 from places import SITE

@@ -46,7 +46,7 @@ def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
 
 def put_outputs_first(app: Sphinx, doctree: nodes.document) -> None:
     """Put the code of the cells that are tagged so below their outputs."""
-    for cell in list(doctree.findall(is_code_cell)):
+    for cell in list(code_cells(doctree)):
         if not is_output_first(cell.get("cell_metadata", {})):
             continue
         sources = [node for node in cell.children if is_source(node)]

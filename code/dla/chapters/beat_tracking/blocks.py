@@ -46,6 +46,7 @@ def block_diagram(
     for row, chain in enumerate(chains):
         y = -ROW * row
         ends = [k * step for k in range(len(chain.shapes) + 1)]
+        last = ends[len(chain.blocks)]
         for x, shape in zip(ends, chain.shapes, strict=False):
             ax.annotate(
                 "",
@@ -59,9 +60,11 @@ def block_diagram(
                     "shrinkB": 0,
                 },
             )
+            # Away from the line around the blocks, at both ends.
+            aside = 0.2 * chain.adds * ((x == ends[0]) - (x == last))
             ax.text(
-                x - GAP / 2,
-                y + 0.08,
+                x - GAP / 2 + aside,
+                y + HEIGHT / 2 + 0.05,
                 shape,
                 ha="center",
                 size="x-small",
@@ -82,7 +85,7 @@ def block_diagram(
                 size="x-small",
             )  # fmt: skip
         if chain.adds:
-            last, over = ends[len(chain.blocks)], y + 0.55
+            over = y + 0.65
             ax.plot(
                 [-GAP, -GAP, last, last],
                 [y, over, over, y + 0.1],

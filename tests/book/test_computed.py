@@ -268,6 +268,7 @@ def separation():
         f"and ends at {sum(greedy)}",
         f"$u = {row(u)}$, $v = {row(v)}$",
         f"${g(u.sum())} + {g(v.sum())} = {cost}$",
+        "$C^4$",
         "$C^3$",
     ]
     ranks = ("first", "second", "third")

@@ -2,8 +2,8 @@
 
 `enlarge` copies every chapter on a method under new labels and with its
 executed notebooks, so that nothing has to run. Measured are the site from
-nothing, one word of prose, one comment in `dla`, and nothing changed: in
-seconds of the clock, of the processors, and in memory at the peak.
+nothing, one word of prose, one comment in `dla`, nothing changed, and a word
+saved under `make serve`: in seconds of the clock, of the processors, and in memory at the peak.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,10 +30,13 @@ import yaml
 from dlabook.host.benchmark import LEFT_OUT, print_table
 from dlabook.run.executed import executed_path, executed_record, load_executed
 from dlabook.run.proved import key_of, mutants_path, proofs_of
+from dlabook.site.build import SEAL
 from dlabook.source.chapters import Chapter, book_chapters, executable_chapters, topics
 from dlabook.source.labels import KINDS
 
 TIMES = 4
+LONGEST = 300  # s that make serve may take to get ready, or to build
+REST = 2.0  # s without work, after which all that was to be loaded is loaded
 _LABEL = re.compile(
     rf"(?<![\w-])(?P<kind>{'|'.join(KINDS)})-(?P<chapter>[a-z0-9]+)(?P<rest>(?:-[a-z0-9]+)*)(?![\w-])"
 )
@@ -145,15 +150,14 @@ def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -
 
 
 def build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
-    """The four builds of a book in a folder of its own; executed chapters stay as they are."""
+    """The builds of a book in a folder of its own; executed chapters stay as they are."""
     command = [sys.executable, "-m", "dlabook", "build"]
     page = topics(book)[0][0].path
     module = book / "code" / "dla" / "losses" / "assignment.py"
 
     def cost(what: str) -> tuple[int, str, Cost]:
         found = run_measured(command, book)
-        pages = sum(1 for path in (book / "_build" / "html" / "book").rglob("*.html"))
-        return pages, what, found
+        return count_pages(book), what, found
 
     shutil.rmtree(book / "_build" / "html", ignore_errors=True)
     yield cost("from nothing")
@@ -164,6 +168,75 @@ def build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
     for chapter in executable_chapters(book):  # of the site alone: what it executes is no growth
         count_as_fresh(chapter, module)
     yield cost("one comment in dla")
+    yield count_pages(book), "a word saved, make serve", saved_word_cost(book)
+
+
+def count_pages(book: Path) -> int:
+    return sum(1 for path in (book / "_build" / "html" / "book").rglob("*.html"))
+
+
+def saved_word_cost(book: Path) -> Cost:
+    """From a saved word to the finished site, built by the process that stays."""
+    page, seal = topics(book)[0][0].path, book / SEAL
+    environment = {**os.environ, "PYTHONPATH": str(book / "code")}
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "dlabook", "serve", "--port", str(free_port())],
+        cwd=book,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        before = cpu_when_at_rest(book, serving)
+        peak, begun = _Peak(serving.pid), time.monotonic()
+        last = seal.read_text()
+        page.write_text(page.read_text(encoding="utf-8").replace(" the ", " that ", 1))
+        while not seal.exists() or seal.read_text() in (last, ""):
+            time.sleep(0.01)
+            if time.monotonic() - begun > LONGEST:
+                raise RuntimeError(f"make serve did not build a saved word within {LONGEST} s")
+        wall = time.monotonic() - begun
+        after = cpu_of_processes(book)
+        cpu = sum(seconds - before.get(process, 0.0) for process, seconds in after.items())
+        return Cost(wall, cpu, peak.stop())
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def cpu_of_processes(folder: Path) -> dict[int, float]:
+    """Seconds of the processes that run in a folder, whoever started them."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(folder):
+                used = process.cpu_times()
+                found[process.pid] = used.user + used.system
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def cpu_when_at_rest(folder: Path, serving: subprocess.Popen) -> dict[int, float]:
+    """`cpu_of_processes` when the one that serves and the one that stays wait for a change.
+
+    Raises:
+        RuntimeError: they do not come to rest.
+    """
+    begun, last = time.monotonic(), {}
+    while time.monotonic() - begun < LONGEST and serving.poll() is None:
+        time.sleep(REST)
+        now = cpu_of_processes(folder)
+        if now == last and len(now) > 1:
+            return now
+        last = now
+    raise RuntimeError("make serve did not get ready to build")
 
 
 def count_as_fresh(chapter: Chapter, module: Path) -> None:

@@ -1,4 +1,8 @@
-"""A local server for authors: build, serve, rebuild when a source changes."""
+"""A local server for authors: build, serve, rebuild when a source changes.
+
+Not sphinx-autobuild, because that starts Sphinx anew for each change and executes no chapter: here
+a process stays (`dlabook.site.resident`).
+"""
 
 from __future__ import annotations
 

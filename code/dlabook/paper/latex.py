@@ -1,5 +1,8 @@
 """The whole book as one PDF: `dlabook.paper` writes LaTeX, xelatex sets it.
 
+Not Jupyter Book's PDF, because its LaTeX does not know the book's sounds, figures and boxes, and
+numbers them in its own way.
+
 It needs programs and packages that ``make book`` does not; `missing` names
 them before anything runs. All that is made stays in ``_build/pdf``, apart
 from the site: the book, and beside it the sounds that it links to.

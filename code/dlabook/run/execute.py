@@ -1,5 +1,7 @@
 """Execute the stale chapters, side by side, each once.
 
+Not jupyter-cache's executor, because that knows the cells, and not the files that they read.
+
 An executed chapter is one file, ``_build/executed/<docname>.ipynb``, written
 whole or not at all. It carries what it depends on: its cells, the files of
 the book that its kernel read, and the lock. The site and the tests read it.

@@ -1,5 +1,8 @@
 """Try whether a check cell can fail: change what its assertions test, one place at a time.
 
+Not mutmut, because that changes a package and runs its tests: here an assertion of a notebook's
+cell is tried in the kernel that ran the cells before it.
+
 A check compares two sides. A *mutant* is the cell with one place changed (a
 sign, a factor, an index, the largest for the smallest) that feeds one side
 only, or with one place changed in a function that the sides call. An

@@ -1,4 +1,7 @@
-"""What is running, for one who waits."""
+"""What is running, for one who waits.
+
+Not tqdm, because several chapters run at a time on one line, and a log gets plain lines.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Transcripts: the text that a chapter's reader sees, and how two of them compare.
 
+Not nbval, because that compares printed numbers as text.
+
 Text and integers must agree exactly. A float may differ by one unit in the
 last digit of the coarser of the two spellings. In ``a ± b`` (a mean over
 seeds and its spread, which another processor computes differently) ``a``

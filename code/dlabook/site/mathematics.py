@@ -1,4 +1,8 @@
-"""Formulas as HTML with MathML inside, typeset by KaTeX when the site is built."""
+"""Formulas as HTML with MathML inside, typeset by KaTeX when the site is built.
+
+Not sphinxcontrib-katex, because what it typesets ahead is KaTeX's markup as it is: here two thirds
+of its bytes, kept from build to build.
+"""
 
 from __future__ import annotations
 

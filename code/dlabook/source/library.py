@@ -1,4 +1,8 @@
-"""The library `dla` as its sources say, never imported: objects, signatures, docstrings."""
+"""The library `dla` as its sources say, never imported: objects, signatures, docstrings.
+
+Not autodoc, because that imports what it documents, with torch, and what changed would have to be
+imported again.
+"""
 
 from __future__ import annotations
 

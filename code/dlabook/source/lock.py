@@ -1,5 +1,8 @@
 """One build at a time: what writes below ``_build`` holds its lock.
 
+Not the filelock package, because the process that writes the pages holds the lock too: it is given
+the open file, which that package keeps to itself.
+
 The lock is the kernel's (``flock``), on ``_build/lock``: it ends with the
 process, however that ends, so that none is ever stale. The file says who
 holds it.

@@ -1,5 +1,8 @@
 """What was worked out from a content once is kept for the next build.
 
+Not joblib's Memory, because that tells results apart by a call's arguments and the function's own
+lines: here a file's content decides, and the whole module.
+
 The content decides, not a date: each result lies under the hash of what it
 was made from and of the code that made it, below ``_build/known``. Deleting
 the folder costs time and nothing else.

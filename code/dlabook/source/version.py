@@ -1,5 +1,8 @@
 """Version and date of the book, from git; where there is no repository, from CITATION.cff.
 
+Not setuptools-scm, because without a repository that knows what an archive's metadata say: here it
+is CITATION.cff, which readers cite.
+
 A commit with the tag ``v0.1.0`` is version 0.1.0. Twelve commits after it
 the version is ``0.1.0.post12+4f2a91c0de``; before any tag it is the version
 that CITATION.cff prepares, as ``0.1.0.dev+4f2a91c0de``. What was changed

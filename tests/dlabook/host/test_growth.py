@@ -1,13 +1,20 @@
 """A larger book: every chapter again, under labels of its own, with what was executed."""
 
 import json
+import subprocess
 import sys
 
 import nbformat
 import pytest
 import yaml
 
-from dlabook.host.growth import copied, enlarge, run_measured
+from dlabook.host.growth import (
+    copied,
+    cpu_of_processes,
+    cpu_when_at_rest,
+    enlarge,
+    run_measured,
+)
 from dlabook.run.executed import executed_path, load_executed, stale_reasons
 from dlabook.run.proved import committed_proofs, keys_of_checks, mutants_path
 from dlabook.source.chapters import Chapter, book_chapters, topics
@@ -96,3 +103,26 @@ def test_a_command_is_measured_with_its_children(tmp_path):
 def test_a_command_that_fails_is_said(tmp_path):
     with pytest.raises(RuntimeError, match="not so"):
         run_measured([sys.executable, "-c", "raise SystemExit('not so')"], tmp_path)
+
+
+def test_the_work_of_a_process_counts_where_it_runs_whoever_started_it(tmp_path):
+    program = "sum(i * i for i in range(2_000_000)); print('done', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "done\n"
+        used = cpu_of_processes(tmp_path)
+        process.communicate("\n")
+    assert list(used) == [process.pid] and used[process.pid] > 0.02
+    assert cpu_of_processes(tmp_path) == {}
+
+
+def test_a_make_serve_that_ended_is_said(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+        with pytest.raises(RuntimeError, match="did not get ready"):
+            cpu_when_at_rest(tmp_path, ended)

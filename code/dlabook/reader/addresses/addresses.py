@@ -1,5 +1,7 @@
 """Sphinx extension and command: addresses that were published once go on to work.
 
+Not sphinx-reredirects, because that follows pages that moved, and not the labels in them.
+
 ``tests/anchors.txt`` lists every address: ``page#label`` of chapters,
 sections, equations, figures, statements, exercises, predictions, oral
 questions and references, and each page itself. ``book/redirects.txt`` says

@@ -1,5 +1,7 @@
 """Sphinx extension: permanent addresses and what it takes to cite them.
 
+Not cffconvert, because that cites the book as a whole, and no equation of it.
+
 Every page, equation, figure, statement, exercise, prediction and oral
 question has an address that ends in its label, shown as a link beside it
 (`dlabook.site.translator`). ``cite.js`` adds a button to each that offers BibTeX, a

@@ -1,5 +1,7 @@
 """Sphinx extension: code that is not the idea is folded to one line (`dlabook.source.cells`).
 
+Not MyST-NB's hidden cells, because their button does not say what is folded.
+
 A folded cell is a ``<details>``: it opens without scripts, and a browser that
 searches the page opens it. ``fold.js`` opens all of a page at once, and what
 a link or a search leads to. Folded is not hidden: the code is in the page, in

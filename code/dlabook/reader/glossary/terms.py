@@ -1,5 +1,7 @@
 """Sphinx extension: where a page first uses a term of the glossary, the term is a link to it.
 
+Not Sphinx's glossary, because there each use of a word is marked in the source.
+
 The script of `dlabook.reader.preview` shows the definition beside the link. What is
 found is running prose, with its lists, exercises and solutions; headings,
 captions, tables, code, formulas, other links and the oral questions, whose

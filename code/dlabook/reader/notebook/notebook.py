@@ -1,5 +1,7 @@
 """A page as a notebook that plain Jupyter shows whole: formulas, sources, figures, sounds.
 
+Not jupytext, because that leaves directives and roles as they are in the source.
+
 The cells are the page's present ones, the outputs those of its execution.
 What MyST writes as directives and roles becomes ordinary Markdown.
 """

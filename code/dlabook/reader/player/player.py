@@ -1,5 +1,8 @@
 """The player of one or several versions of a sound: markup that is complete before any script.
 
+Not wavesurfer.js, because that draws after its script ran and its sound was loaded, has a clock for
+each sound, and cannot load from ``file://``.
+
 All versions lie on one time line, up to the end of the longest. Each has its
 waveform; the spectrogram is that of the chosen one. Choosing works by radio
 buttons and a style sheet; ``player.js`` adds what needs a script.

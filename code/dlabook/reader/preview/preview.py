@@ -1,5 +1,8 @@
 """Sphinx extension: what a link refers to, shown where it is.
 
+Not sphinx-tippy, because that writes what other pages say beside each page that names them: a
+changed definition would change all of these.
+
 For each page ``_previews/<page>.js`` holds what links to it may show: its
 equations, figures, statements, exercises, references, terms, entries of the
 library, and the beginning of its sections. ``preview.js``

@@ -1,11 +1,10 @@
 """Sphinx extension: the search finds sections, by words and by what they contain.
 
-Sphinx's own index knows words and pages. ``_static/sections.js``, written at
-the end of a build, knows for each section the words of its title and text,
-the symbols of its formulas, the labels in it, whom it cites and of which
-year, and the functions of the library that its code calls; and what the
-numbers of equations, figures and sections stand for. Words are folded as
-in the script: small letters without accents, Greek letters by their names.
+Not Sphinx's own index alone, because that knows words and pages. ``_static/sections.js``, written
+at the end of a build, knows for each section the words of its title and text, the symbols of its
+formulas, the labels in it, whom it cites and of which year, and the functions of the library that
+its code calls; and what the numbers of equations, figures and sections stand for. Words are
+folded as in the script: small letters without accents, Greek letters by their names.
 ``search.js`` puts what is found before what Sphinx finds.
 """
 

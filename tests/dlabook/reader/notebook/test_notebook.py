@@ -1,6 +1,7 @@
 """A page's notebook: valid, whole, and nothing in it that plain Jupyter cannot show."""
 
 import base64
+import copy
 import io
 import os
 import re
@@ -135,38 +136,66 @@ nbformat.write(notebook, sys.argv[1])
 """
 
 
+PAGE = "overview/speech/mel-and-metrics"  # sounds and figures in a few seconds
+CHANGE = ("seconds=4.0", "seconds=2.0")
+
+
 def test_run_again_with_another_parameter_it_keeps_its_sounds_and_figures(tmp_path):
     """In a fresh environment with the packages and a plain Jupyter kernel, not the book's own."""
-    notebook = readable(small_chapter(tmp_path), {})
-    (cell,) = [c for c in notebook.cells if c.cell_type == "code" and "SECONDS" in c.source]
-    cell.source = cell.source.replace("SECONDS = 0.5", "SECONDS = 1.5")
-    path = tmp_path / "downloaded.ipynb"
+    (chapter,) = [c for c in CHAPTERS if c.name == PAGE]
+    before = readable(chapter, TITLES)
+    changed = copy.deepcopy(before)
+    for cell in changed.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.source = [], cell.source.replace(*CHANGE)
+    assert [c.source for c in changed.cells] != [c.source for c in before.cells], CHANGE
+    after = run_in_fresh_environment(changed, tmp_path)
+    sounds = figures = 0
+    for old, new in zip(code_cells(before), code_cells(after), strict=True):
+        assert not any(CLIPS_MIME in data for data in shown(new))  # each sound once
+        assert len(players(new)) == len(players(old))
+        for seconds, samples in players(new):
+            sounds += 1
+            assert samples == pytest.approx(seconds, abs=0.1)
+        drawn = [data for data in shown(new) if {"image/png", "image/svg+xml"} & set(data)]
+        assert len(drawn) == sum("image/svg+xml" in data for data in shown(old))
+        figures += len(drawn)
+    assert sounds >= 3 and figures >= 3
+    assert {seconds for cell in code_cells(after) for seconds, _ in players(cell)} == {2.0}
+
+
+def run_in_fresh_environment(notebook, folder):
+    """The notebook after a run by a new environment that borrows the packages' files alone."""
+    path = folder / "downloaded.ipynb"
     path.write_text(nbformat.writes(notebook))
-    venv.create(tmp_path / "fresh", symlinks=True)
-    packages = next((tmp_path / "fresh/lib").glob("python*/site-packages"))
+    venv.create(folder / "fresh", symlinks=True)
+    packages = next((folder / "fresh/lib").glob("python*/site-packages"))
     here = [str(ROOT / "code"), *(p for p in sys.path if p.endswith("site-packages"))]
     (packages / "book.pth").write_text("\n".join(here))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "DLABOOK"))}
-    environment |= {"JUPYTER_DATA_DIR": str(tmp_path), "IPYTHONDIR": str(tmp_path / "ipython")}
-    python = tmp_path / "fresh" / "bin" / "python"
-    subprocess.run([python, "-c", RUN, path, tmp_path], check=True, env=environment)
-    (ran,) = [c for c in nbformat.read(path, as_version=4).cells if "SECONDS" in c.source]
-    data = [output.data for output in ran.outputs if "data" in output]
-    (sound,) = re.findall(
-        r"audio/mpeg;base64,([^\"]+)", "".join(d.get("text/html", "") for d in data)
-    )
-    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
-    assert len(samples) / rate == pytest.approx(1.5, abs=0.1)
-    assert any({"image/png", "image/svg+xml"} & set(d) for d in data)
+    others = ("JUPYTER", "DLABOOK", "MPL", "MATPLOTLIB", "PYTHON", "IPYTHON")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(others)}
+    environment |= {"JUPYTER_DATA_DIR": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+    python = folder / "fresh" / "bin" / "python"
+    subprocess.run([python, "-c", RUN, path, folder], check=True, env=environment)
+    return nbformat.read(path, as_version=4)
 
 
-def small_chapter(root) -> Chapter:
-    (root / "book").mkdir()
-    (root / "_toc.yml").write_text("format: jb-book\nroot: book/a\n")
-    (root / "book/a.md").write_text(
-        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n# A\n\n"
-        "```{code-cell} python\nimport matplotlib.pyplot as plt\nfrom dla import signals\n"
-        "from dlabook import Clip\nSECONDS = 0.5\ntone = signals.sine(220.0, seconds=SECONDS)\n"
-        "plt.plot(tone)\nplt.show()\nClip(tone, 8000)\n```\n"
-    )
-    return Chapter(root, "book/a")
+def code_cells(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def shown(cell) -> list[dict]:
+    return [output.data for output in cell.outputs if "data" in output]
+
+
+def players(cell) -> list[tuple[float, float]]:
+    """Of each sound in a cell's HTML: the seconds that its caption says, and those it lasts."""
+    found = []
+    for data in shown(cell):
+        for figure in BeautifulSoup(data.get("text/html", ""), "html.parser").find_all("figure"):
+            said = re.search(r": ([\d.]+) s,", figure.figcaption.text)
+            kind, encoded = figure.audio["src"].split(",")
+            assert kind == "data:audio/mpeg;base64"
+            samples, rate = soundfile.read(io.BytesIO(base64.b64decode(encoded)))
+            found.append((float(said[1]), len(samples) / rate))
+    return found

@@ -1,12 +1,16 @@
 """What tests share: headless Chromium, the built site, served and as files; and the two cores."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from dlabook.host.browser import Server, find_chromium, launch
 
-SITE = Path(__file__).parents[1] / "_build" / "html"
+BUILD = Path(__file__).parents[1] / "_build"
+SITE = BUILD / "html"
+# What librosa has compiled while the chapters ran: 12 CPU s for its first function alone.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(BUILD / "numba"))
 
 
 @pytest.hookimpl(optionalhook=True)

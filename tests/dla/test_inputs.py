@@ -23,10 +23,19 @@ import dla
 from dla import checks, plot, signals, sonify
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
-from dla.chapters.beat_tracking import arms, bands, batches, features, formulas, planted, training
+from dla.chapters.beat_tracking import (
+    arms,
+    bands,
+    batches,
+    features,
+    formulas,
+    planted,
+    training,
+    trials,
+)
 from dla.chapters.experiments import languages
 from dla.chapters.music import untied
-from dla.chapters.permutation_invariant_training import mixtures, separation_study
+from dla.chapters.permutation_invariant_training import mixtures, separation_study, trainings
 from dla.chapters.speech import distortions
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.ellis import ellis
@@ -435,6 +444,9 @@ TABLE = {
         one="finite",
         transposed=None,
     ),
+    "chapters.beat_tracking.trials.pointer": table_of(
+        trials.pointer, FRAMES, nan=BAD, whole=None, half="finite", transposed="refused: expected"
+    ),
     "chapters.experiments.languages.features": sound(languages.features),
     "chapters.experiments.languages.equalise": sound(
         lambda x: languages.equalise(x, torch.zeros(40))
@@ -456,6 +468,33 @@ TABLE = {
         pause=None,
         one="refused: does not fit",
         transposed=None,
+    ),
+    "chapters.permutation_invariant_training.trainings.batches": measure(
+        lambda x: trainings.batches(list(x), seeds=[0], count=2, seconds=0.5)(0),
+        PAIR,
+        rounding=SILENT,
+        nan=None,
+        pause=None,
+        one="refused: does not fit",
+        transposed=None,
+    ),
+    "chapters.permutation_invariant_training.trainings.frame_errors": table_of(
+        lambda s: trainings.frame_errors(torch.ones(2, 129, 1), s),
+        SPECTRA,
+        whole=None,
+        half=None,
+    ),
+    "chapters.permutation_invariant_training.trainings.in_fixed_order": table_of(
+        lambda d: trainings.in_fixed_order(torch.diag_embed(d)), SQUARE, whole=None, half=None
+    ),
+    "chapters.permutation_invariant_training.trainings.gains": measure(
+        lambda x: trainings.gains(model(mask_network.MaskNetwork), x[None]), PAIR, rounding=SILENT
+    ),
+    "chapters.permutation_invariant_training.trainings.matched": measure(
+        lambda x: trainings.matched(model(mask_network.MaskNetwork), x),
+        PAIR,
+        silence=BAD,  # the level of silence
+        rounding=SILENT,
     ),
     "chapters.speech.distortions.six_estimates": measure(
         lambda x: distortions.six_estimates(

@@ -15,7 +15,7 @@ from dla.chapters.permutation_invariant_training import (
     mixtures,
 )
 from dla.losses.pit import pairwise_loss, pit, reorder
-from dla.losses.si_sdr import si_sdr
+from dla.losses.si_sdr import SOFTEST, si_sdr
 from dla.measures.improvement import si_sdr_improvement
 from dla.models import mask_network
 from dla.spectral.stft import stft
@@ -77,7 +77,7 @@ def frame_errors(
     masked = masks * spectra.sum(-3, keepdim=True)
     error = mask_network.energy(masked[..., :, None, :, :] - wanted)
     total = mask_network.energy(spectra).sum((-3, -2)).mean(-1)
-    scale = spectra.shape[-3] / total
+    scale = spectra.shape[-3] / total.clamp(min=SOFTEST)
     by_frame = error.sum(-2).movedim(-1, -3)
     return by_frame * scale[..., None, None, None]
 

@@ -71,13 +71,15 @@ def frame_errors(
     """Squared error of every masked mixture against every source.
 
     In units of the mean energy of a source in a frame, so that half of
-    the mixture, as an estimate, costs about one half.
+    the mixture, as an estimate, costs about one half. In silence every
+    mask costs nothing.
     """
     wanted = spectra[..., None, :, :, :]
     masked = masks * spectra.sum(-3, keepdim=True)
     error = mask_network.energy(masked[..., :, None, :, :] - wanted)
     total = mask_network.energy(spectra).sum((-3, -2)).mean(-1)
-    scale = spectra.shape[-3] / total
+    least = torch.finfo(total.dtype).tiny
+    scale = spectra.shape[-3] / total.clamp(min=least)
     by_frame = error.sum(-2).movedim(-1, -3)
     return by_frame * scale[..., None, None, None]
 

@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from dlabook.reader.addresses import addresses
 from dlabook.reader.cite import cite
 from dlabook.reader.fold import fold
+from dlabook.reader.formula import formula
 from dlabook.reader.glossary import terms
 from dlabook.reader.library import pages as library
 from dlabook.reader.notebook import downloads
@@ -73,6 +74,7 @@ PAGE_CONTEXT = (
     trainer.add_scripts,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
+    formula.add_script,
     search.add_scripts,
     theme.prepare_template,
     downloads.offer_downloads,

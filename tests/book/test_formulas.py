@@ -43,3 +43,26 @@ def test_a_formula_that_does_not_fit_scrolls_and_says_so(browser):
     assert tab.evaluate(f"{style}.overflowX") == "auto"
     assert tab.evaluate(f"{style}.backgroundImage").count("gradient") == 2
     tab.close()
+
+
+# Formulas in whose middle, as they are seen, a finger does not find what is read.
+NOT_FOUND = """
+() => [...document.querySelectorAll(".bd-article .katex")].filter(formula => {
+  formula.scrollIntoView({ block: "center" });
+  const { left, width, top, height } =
+    formula.querySelector(".katex-html .base").getBoundingClientRect();
+  if (!width) return false; // in what is folded
+  if (formula.getClientRects().length > 1) return false; // broken across lines: its beginning only
+  const touched = document.elementFromPoint(left + width / 2, top + height / 2);
+  return touched?.closest(".katex-mathml")?.parentElement !== formula;
+}).map(formula => formula.textContent)
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_finger_finds_what_is_read_where_the_formula_is_seen(browser, served, width):
+    tab = browser.new_page(viewport={"width": width, "height": 800})
+    tab.goto(served + "book/overview/music/invariance-and-alignment.html")
+    assert tab.locator(".katex").count() > 100
+    assert tab.evaluate(NOT_FOUND) == []
+    tab.close()

@@ -1,13 +1,15 @@
 """What each public function promises for inputs that are no ordinary sound.
 
-One table for the whole library. Functions are found in the sources by the axes in their
-annotations; one that takes a sound, features, an activation, losses or event times and has no row
-here fails the first test. A row calls the function with one input `x`; the promises follow from its
-group, and what differs is said in the row. The policy behind the groups is in the docstring of
-`dla`.
+One table for the whole library. Functions, networks and methods are found in the sources by their
+annotations; one that takes an array of numbers - a sound, features, an activation, losses, scores,
+event times - or says nothing of what it takes, and has no row here, fails the first test. Whole
+numbers that name something (labels, intervals in frames) are no such array. A row calls the
+function with one input `x`; the promises follow from its group, and what differs is said in the
+row. The policy behind the groups is in the docstring of `dla`.
 """
 
 import ast
+import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +22,7 @@ import torch
 from torch import Tensor
 
 import dla
-from dla import checks, plot, signals, sonify
+from dla import checks, plot, signals, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import (
@@ -35,7 +37,13 @@ from dla.chapters.beat_tracking import (
 )
 from dla.chapters.experiments import languages
 from dla.chapters.music import untied
-from dla.chapters.permutation_invariant_training import mixtures, separation_study, trainings
+from dla.chapters.permutation_invariant_training import (
+    filter_bank_study,
+    level_order_study,
+    mixtures,
+    separation_study,
+    trainings,
+)
 from dla.chapters.speech import distortions
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.ellis import ellis
@@ -50,15 +58,16 @@ from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
 from dla.models.tcn import TCN, TCNSettings
+from dla.protocol import crossed, statistics
 from dla.protocol.probe import linear_probe
+from dla.scores import from_notes, render
+from dla.scores.tempo import TempoCurve
 from dla.spectral import chroma, cqt, masks, mel, novelty, plp, stft, tempogram
 from dla.train import seeded
 
 ROOT = Path(dla.__file__).parent
-AXES = re.compile(
-    r"\b(time|frame|frames|feature|tap|beat|event|place|stroke_time|N M|estimate source)\b"
-    r"|\bTimes\b"
-)
+NAMES = re.compile(r"\b(Int|Int64|Bool)\[Tensor, '[^']*'\]|Callable\[.*")  # or what gives numbers
+NUMBERS = re.compile(r"\[Tensor\b|\b(Tensor|ArrayLike|ndarray|Times)\b|Sequence\[float\]")
 RATE = 8000
 
 
@@ -116,6 +125,18 @@ def measure(call, x=SOUND, **promises) -> Row:
     return Row(call, x, **{"nan": BAD, "silence": SILENT, "one": None} | promises)
 
 
+def formula(call, x, **promises) -> Row:
+    """Each number by itself: whole numbers too, in the precision in which they come."""
+    usual = {"whole": "finite", "half": "finite", "silence": None, "pause": None}
+    return Row(call, x, **{"transposed": None} | usual | promises)
+
+
+def statistic(call, x, **promises) -> Row:
+    """Scores of items, 0 and 1 or others; of one item there is nothing to say."""
+    usual = {"nan": BAD, "whole": "finite", "half": "finite", "one": "refused: fewer than two"}
+    return Row(call, x, **{"transposed": None} | usual | promises)
+
+
 def table_of(call, x, **promises) -> Row:
     """Bands by frames, losses, costs: rows and columns may both be long."""
     return Row(call, x, **{"transposed": None} | promises)
@@ -152,6 +173,10 @@ def model(make):
     return seeded(make, 0).eval()
 
 
+CURVE = TempoCurve([(0.0, 60.0), (8.0, 120.0)])
+PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
+GROUPS = [k // 2 for k in range(200)]
+DRAWS = {"resamples": 10}
 TEMPI = torch.arange(60.0, 200.0, 10.0)
 RATES = {"frame_rate": 50.0}
 TABLE = {
@@ -364,6 +389,61 @@ TABLE = {
         silence="refused: there are none",
         one=None,
     ),
+    # formulas
+    "units.db": formula(units.db, FRAMES),
+    "units.power_ratio": formula(units.power_ratio, FRAMES, whole=None),
+    "spectral.cqt.pitch_to_hz": formula(cqt.pitch_to_hz, 60 + FRAMES, whole=None),
+    "spectral.cqt.hz_to_pitch": formula(cqt.hz_to_pitch, 20 + FRAMES),
+    "spectral.cqt.kernel_lengths": formula(
+        lambda f: cqt.kernel_lengths(f, sample_rate=RATE), 20 + FRAMES, half=None
+    ),
+    "spectral.mel.hz_to_mel": formula(mel.hz_to_mel, FRAMES),
+    "spectral.mel.mel_to_hz": formula(mel.mel_to_hz, FRAMES, whole=None),
+    "spectral.novelty.compress": table_of(lambda x: novelty.compress(x, gamma=1.0), BINS),
+    "spectral.tempogram.lag_bpm": formula(lambda x: tempogram.lag_bpm(x, **RATES), 1 + FRAMES),
+    "measures.perceptual.a_weighting": formula(perceptual.a_weighting, 20 + FRAMES, half="single"),
+    "scores.tempo.TempoCurve.time": formula(
+        lambda q: torch.as_tensor(CURVE.time(q.detach())), TIMES
+    ),
+    "scores.tempo.TempoCurve.quarter": formula(
+        lambda t: torch.as_tensor(CURVE.quarter(t.detach())), TIMES
+    ),
+    "scores.rendering.Rendering.f0": formula(
+        lambda t: torch.as_tensor(PIECE.f0(t.detach(), "melody")), TIMES
+    ),
+    # statistics
+    "protocol.statistics.bootstrap": statistic(
+        lambda x: statistics.bootstrap(x, generator=rng(), **DRAWS), FRAMES
+    ),
+    "protocol.statistics.paired_bootstrap": statistic(
+        lambda x: statistics.paired_bootstrap(x, other(x), generator=rng(), **DRAWS),
+        FRAMES,
+        equal=lambda x: statistics.paired_bootstrap(x, x, generator=rng(), **DRAWS),
+    ),
+    "protocol.statistics.group_sums": statistic(statistics.group_sums, FRAMES),
+    "protocol.statistics.cluster_error": statistic(statistics.cluster_error, FRAMES),
+    "protocol.statistics.intraclass_correlation": statistic(
+        lambda x: statistics.intraclass_correlation(x, GROUPS[: len(x)]),
+        FRAMES,
+        silence="refused: all values are equal",
+    ),
+    "protocol.statistics.variance_components": statistic(
+        statistics.variance_components, BINS, one="refused: at least two"
+    ),
+    "protocol.crossed.crossed_bootstrap": statistic(
+        lambda x: crossed.crossed_bootstrap(x, other(x), generator=rng(), **DRAWS),
+        BINS,
+        equal=lambda x: crossed.crossed_bootstrap(x, x, generator=rng(), **DRAWS),
+    ),
+    "chapters.beat_tracking.trials.piece_means": formula(
+        lambda x: trials.piece_means(x, measure=1), SQUARE.expand(4, 3, 3), one=None
+    ),
+    "chapters.beat_tracking.trials.gap": statistic(
+        lambda x: trials.gap({"a": x, "b": other(x)}, "a", "b", measure=1),
+        SQUARE.expand(4, 3, 3),
+        one=None,
+        equal=lambda x: trials.gap({"a": x, "b": x}, "a", "b", measure=1),
+    ),
     # networks
     "models.beat_tcn.BeatTCN": network(model(BeatTCN), BINS.repeat(2, 1)[None, :128]),
     "models.conv_tasnet.ConvTasNet": network(
@@ -444,9 +524,6 @@ TABLE = {
         one="finite",
         transposed=None,
     ),
-    "chapters.beat_tracking.trials.pointer": table_of(
-        trials.pointer, FRAMES, nan=BAD, whole=None, half="finite", transposed="refused: expected"
-    ),
     "chapters.experiments.languages.features": sound(languages.features),
     "chapters.experiments.languages.equalise": sound(
         lambda x: languages.equalise(x, torch.zeros(40))
@@ -460,17 +537,20 @@ TABLE = {
     "chapters.experiments.languages.quietest": table_of(
         lambda r: languages.quietest(r, 0.5), BINS, nan=BAD
     ),
-    "chapters.permutation_invariant_training.mixtures.draw": measure(
-        lambda x: mixtures.draw(list(x), count=2, seconds=0.5, levels=(0.0, 1.0), generator=rng()),
-        PAIR,
-        rounding=SILENT,
-        nan=None,
-        pause=None,
-        one="refused: does not fit",
-        transposed=None,
+    "chapters.beat_tracking.trials.pointer": table_of(
+        trials.pointer, FRAMES, nan=BAD, whole=None, half="finite", transposed="refused: expected"
+    ),
+    "chapters.permutation_invariant_training.filter_bank_study.waveform_loss": table_of(
+        **pair(filter_bank_study.waveform_loss), x=PAIR[None], one="refused: too short"
+    ),
+    "chapters.permutation_invariant_training.level_order_study.fixed_order_loss": table_of(
+        lambda s: level_order_study.fixed_order_loss(torch.ones(1, 2, 129, 1), s[None]),
+        SPECTRA,
+        whole=None,
+        half=None,
     ),
     "chapters.permutation_invariant_training.trainings.batches": measure(
-        lambda x: trainings.batches(list(x), seeds=[0], count=2, seconds=0.5)(0),
+        lambda x: trainings.batches(list(x), [0], count=2, seconds=0.5)(0),
         PAIR,
         rounding=SILENT,
         nan=None,
@@ -479,22 +559,32 @@ TABLE = {
         transposed=None,
     ),
     "chapters.permutation_invariant_training.trainings.frame_errors": table_of(
-        lambda s: trainings.frame_errors(torch.ones(2, 129, 1), s),
-        SPECTRA,
-        whole=None,
-        half=None,
+        lambda s: trainings.frame_errors(torch.ones(2, 129, 1), s), SPECTRA, whole=None, half=None
     ),
     "chapters.permutation_invariant_training.trainings.in_fixed_order": table_of(
-        lambda d: trainings.in_fixed_order(torch.diag_embed(d)), SQUARE, whole=None, half=None
+        lambda d: trainings.in_fixed_order(d.roll(1, -1)),
+        SQUARE,
+        whole=None,
+        half="finite",
+        one=None,
     ),
     "chapters.permutation_invariant_training.trainings.gains": measure(
-        lambda x: trainings.gains(model(mask_network.MaskNetwork), x[None]), PAIR, rounding=SILENT
+        lambda x: trainings.gains(model(mask_network.MaskNetwork), x), PAIR, rounding=SILENT
     ),
     "chapters.permutation_invariant_training.trainings.matched": measure(
         lambda x: trainings.matched(model(mask_network.MaskNetwork), x),
         PAIR,
-        silence=BAD,  # the level of silence
+        silence=BAD,
         rounding=SILENT,
+    ),
+    "chapters.permutation_invariant_training.mixtures.draw": measure(
+        lambda x: mixtures.draw(list(x), count=2, seconds=0.5, levels=(0.0, 1.0), generator=rng()),
+        PAIR,
+        rounding=SILENT,
+        nan=None,
+        pause=None,
+        one="refused: does not fit",
+        transposed=None,
     ),
     "chapters.speech.distortions.six_estimates": measure(
         lambda x: distortions.six_estimates(
@@ -518,39 +608,95 @@ TABLE = {
         lambda x: distortions.band(x, top=1000.0, sample_rate=RATE)
     ),
 }
-EXEMPT = {  # name -> why it has no row
+EXEMPT = {  # why it has no row -> names
     "inside another function, which has a row": (
+        "alignment.dtw.accumulate",
+        "alignment.dtw.backtrack",
         "alignment.dtw.check",
+        "signals.root",
+        "spectral.cqt.as_tensor",
         "spectral.cqt.correlate",
+        "spectral.cqt.kernels",
         "spectral.stft.cut",
+        "spectral.stft.hann",
         "spectral.stft.overlap_add",
+        "spectral.stft.window_or_hann",
+        "spectral.tempogram.check_tempi",
+        "spectral.tempogram.window",
         "spectral.masks.negligible",
+        "losses.pit.checked_square",
         "losses.si_sdr.energy",
+        "losses.si_sdr.share",
         "measures.bss_eval.project",
         "measures.bss_eval.ratio",
+        "measures.bss_eval.refuse_what_has_no_ratio",
+        "decoders.bar_pointer.check_transition",
+        "decoders.bar_pointer.endings",
+        "decoders.bar_pointer.maximum",
         "decoders.bar_pointer.model",
+        "decoders.ellis.accumulate",
+        "decoders.ellis.backtrack",
         "decoders.ellis.check",
         "models.beat_tcn.Layer",
+        "models.key_cnn.KeyCNN.embed",
+        "models.key_cnn.windows",
+        "models.language_network.LanguageNetwork.embed",
         "models.mask_network.Block",
+        "models.mask_network.energy",
+        "models.pitch_class_network.CircularConvolution",
+        "models.pitch_class_network.PitchClassNetwork.embed",
         "models.tcn.Block",
         "models.tcn.GlobalNorm",
-        "models.pitch_class_network.CircularConvolution",
-        "models.key_cnn.windows",
+        "chapters.music.untied.UntiedNetwork.embed",
+        "scores.rendering.Rendering.quarter",
+        "scores.rendering.Rendering.time",
     ),
     "a check: tests/dla/test_checks.py": (
+        "checks.as_floats",
         "checks.as_sound",
+        "checks.refuse_different_shapes",
+        "checks.refuse_non_finite",
+        "checks.refuse_other_axes",
+        "checks.refuse_silence",
         "checks.refuse_unsorted",
     ),
-    "takes a part as it is, NaN included": (
+    "takes a part, or another order, as it is, NaN included": (
+        "losses.pit.reorder",
         "chapters.permutation_invariant_training.mixtures.excerpt",
+        "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",
     ),
     "mixes excerpts by `signals.at_level`": ("chapters.beat_tracking.bands.drums",),
-    "scores by `si_sdr_improvement` what `separate` returns": (),
+    "draws what it is given, a gap for NaN, or refuses it: tests/dla/test_plot.py": (
+        "plot.array",
+        "plot.bars",
+        "plot.histogram",
+        "plot.lines",
+        "plot.matrix",
+        "plot.outer_edges",
+        "plot.scatter",
+        "plot.spectrogram",
+        "plot.waveform",
+    ),
+    "prints numbers": ("chapters.permutation_invariant_training.trainings.pm",),
+    "takes what a score says, which is checked where a score is made": (
+        "scores.parsing.chords",
+        "scores.parsing.final_root",
+        "scores.tables.beat_length",
+        "scores.tables.tabulate",
+        "scores.tempo.tempo_points",
+    ),
+    "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }
 
 
-DECIDED = {  # an infinite input has a right value: a loss that no order takes, a level that falls
+# An infinite input has a right value: a loss that no order takes, a level that falls, no tempo.
+DECIDED = {
+    "units.power_ratio",
+    "spectral.cqt.pitch_to_hz",
+    "spectral.cqt.kernel_lengths",
+    "spectral.tempogram.lag_bpm",
+    "scores.rendering.Rendering.f0",
     "losses.pit.pit",
     "losses.pit.frame_pit",
     "losses.pit.soft_pit",
@@ -563,23 +709,35 @@ DECIDED = {  # an infinite input has a right value: a loss that no order takes, 
 }
 
 
+def takes_numbers(function: ast.FunctionDef) -> bool:
+    """Whether one of its arguments is an array of numbers, or may be anything."""
+    given = function.args
+    arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    said = [a for a in arguments if a is not None and a.arg not in ("self", "cls")]
+    return any(
+        a.annotation is None or NUMBERS.search(NAMES.sub("", ast.unparse(a.annotation)))
+        for a in said
+    )
+
+
 def discovered() -> set[str]:
-    """Public functions and networks of the library that take a sound or what is made of one."""
+    """Public functions, networks and methods of the library that take numbers."""
     found = set()
     for path in ROOT.rglob("*.py"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for node in ast.parse(path.read_text()).body:
-            forward = [f for f in getattr(node, "body", []) if getattr(f, "name", "") == "forward"]
-            for f in [node] if isinstance(node, ast.FunctionDef) else forward:
-                arguments = (
-                    f.args.posonlyargs
-                    + f.args.args
-                    + f.args.kwonlyargs
-                    + [f.args.vararg, f.args.kwarg]
-                )
-                kinds = [ast.unparse(a.annotation) for a in arguments if a and a.annotation]
-                if any(AXES.search(k) for k in kinds) and not node.name.startswith("_"):
-                    found.add(f"{module}.{node.name}")
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if isinstance(node, ast.FunctionDef):
+                inside = {node.name: node}
+            else:
+                methods = [f for f in node.body if isinstance(f, ast.FunctionDef)]
+                inside = {
+                    node.name if f.name == "forward" else f"{node.name}.{f.name}": f
+                    for f in methods
+                    if not f.name.startswith("_")
+                }
+            found |= {f"{module}.{name}" for name, f in inside.items() if takes_numbers(f)}
     return found
 
 
@@ -593,6 +751,10 @@ def tensors(result: object) -> list[Tensor]:
             if not result.is_floating_point()
             else result
         ]
+    if isinstance(result, float):
+        return [torch.tensor(result)]
+    if dataclasses.is_dataclass(result):
+        result = dataclasses.astuple(result)
     if isinstance(result, tuple | list):
         return [t for part in result for t in tensors(part)]
     return []
@@ -642,11 +804,11 @@ def with_bad(x: Tensor, value: float) -> Tensor:
     return x
 
 
-def test_every_public_function_that_takes_a_sound_has_its_promises_here():
+def test_every_public_function_that_takes_numbers_has_its_promises_here():
     exempt = {name for names in EXEMPT.values() for name in names}
     found = discovered()
     assert found - exempt - set(TABLE) == set(), "a row in TABLE, or a reason in EXEMPT"
-    assert exempt - found == set(), "no longer there, or no longer takes a sound"
+    assert exempt - found == set(), "no longer there, or no longer takes numbers"
 
 
 @pytest.mark.parametrize("name", TABLE)

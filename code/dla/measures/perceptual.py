@@ -36,12 +36,13 @@ def a_weighting(
     follows the ear's sensitivity to *quiet* tones.
 
     Args:
-        frequency: in Hz; 0 gives minus infinity.
+        frequency: in Hz, whole or not; 0 gives minus infinity.
 
     >>> a_weighting(torch.tensor([100.0, 1000.0, 4000.0]))
     tensor([-19.1,   0.0,   1.0])
     """
-    f2 = frequency.square()
+    wide = torch.promote_types(frequency.dtype, torch.float32)
+    f2 = frequency.to(wide).square()  # of 16 bits it would not fit
     low, middle, upper, high = (pole**2 for pole in A_POLES)
     amplitude = high * f2.square()
     amplitude = amplitude / ((f2 + low) * (f2 + high))

@@ -75,13 +75,13 @@ class Rendering:
         """Fundamental frequency of a part in Hz; 0 where it rests.
 
         Args:
-            times: in s, array or tensor of any shape.
+            times: in s, array or tensor of any shape; NaN gives NaN.
             part: name or row. Of notes that sound together in it, the
                 highest counts.
         """
         times = np.asarray(times, dtype=np.float64)
         row = self.score.part(part)
-        heard = np.zeros(times.shape)
+        heard = np.where(np.isnan(times), np.nan, 0.0)
         for note in self.notes[self.notes["part"] == row]:
             on = (note["onset"] <= times) & (times < note["offset"])
             heard[on] = np.maximum(heard[on], note["frequency"])

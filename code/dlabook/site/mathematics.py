@@ -116,7 +116,8 @@ def class_of(declarations: str) -> str:
 
 def lean_mathml(tag: re.Match) -> str:
     """A MathML tag with those attributes only that change what is said."""
-    kept = re.findall(r' (?:display="block"|mathvariant="(?!normal)[^"]*")', tag[0])
+    says = r' (?:display="block"|mathvariant="(?!normal)[^"]*"|linethickness="0px")'
+    kept = re.findall(says, tag[0])
     return f"<{tag[1]}{''.join(kept)}>"
 
 

@@ -27,6 +27,12 @@ def test_a_formula_becomes_markup_that_is_seen_and_read(typesetter):
     assert "annotation" not in markup
 
 
+def test_a_binomial_coefficient_is_not_read_as_a_fraction(typesetter):
+    markup = typesetter.html(r"\binom{4}{2} = \frac{12}{2}", display=False)
+    assert markup.count('<mfrac linethickness="0px">') == 1
+    assert markup.count("<mfrac>") == 1
+
+
 def test_display_macros_and_many_formulas(typesetter):
     assert "katex-display" in typesetter.html(r"\Mean[x]", display=True)
     for k in range(300):

@@ -198,7 +198,7 @@
       done = true;
     } catch {
       field.select();
-      done = document.execCommand("copy");
+      done = document.execCommand?.("copy") ?? false;
       button.focus();
     }
     const kind = field.id.replace("cite-", "");

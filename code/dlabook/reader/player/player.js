@@ -13,9 +13,11 @@
   const AHEAD = 0.02; // s; a start is scheduled, never late
   const SHORTEST = 0.05; // s, of a region
   const PATIENCE = 4000; // ms until a browser whose sound does not begin is said to have none
+  const SILENCE = `data:audio/wav;base64,UklGRsQPAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YaAPAACA${"gICA".repeat(1333)}`; // half a second
   const players = [];
   const waiting = {};
   let context = null;
+  let silent = null; // an audio element that plays silence
 
   window.bookSound = (name, encoded) =>
     waiting[name](Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0)).buffer);
@@ -51,6 +53,16 @@
         ),
       ),
     ]);
+
+  /* A phone's mute switch silences Web Audio, not what plays. Safari 16.4 and newer can be asked to count it as such;
+     before, it does as long as an audio element plays: silence, again and again. */
+  function unmute() {
+    if (navigator.audioSession) navigator.audioSession.type = "playback";
+    else if (/^Apple/.test(navigator.vendor)) {
+      silent ??= Object.assign(new Audio(SILENCE), { loop: true });
+      silent.play().catch(() => {}); // the sound plays all the same, if the switch lets it
+    }
+  }
 
   class Player {
     constructor(root) {
@@ -223,9 +235,10 @@
 
     async play() {
       try {
-        if (navigator.audioSession) navigator.audioSession.type = "playback"; // or a phone's mute switch silences it
+        unmute();
         context ??= new AudioContext();
       } catch {
+        silent?.pause();
         for (const player of players) player.useNative();
         return this.root.querySelectorAll("audio")[this.chosen].play();
       }
@@ -295,6 +308,7 @@
       this.place = this.now();
       this.wanted = false;
       if (context) this.silence(context.currentTime);
+      if (!players.some((player) => player.wanted)) silent?.pause();
       this.playButton.textContent = "Play";
       this.show();
     }

@@ -305,6 +305,40 @@ def test_a_phone_is_asked_for_playback_before_the_first_sound(browser, site):
         assert tab.evaluate("navigator.audioSession.type") == "playback"
 
 
+# An old Safari; the audio elements that scripts make are kept in `made`.
+OLD_SAFARI = """
+  Object.defineProperty(navigator, "vendor", { value: "Apple Computer, Inc." });
+  window.made = [];
+  window.Audio = new Proxy(Audio, {
+    construct: (target, given) => made[made.push(new target(...given)) - 1] });
+"""
+
+
+def test_an_older_phone_hears_silence_in_an_audio_element_as_long_as_a_player_plays(browser, site):
+    """Web Audio sounds beside it, whatever the switch says."""
+    with opened(browser, site) as tab:
+        tab.add_init_script(OLD_SAFARI)
+        tab.reload()
+        play(tab)
+        assert tab.evaluate(
+            "made.length === 1 && made[0].loop && !made[0].paused && !made[0].muted"
+        )
+        assert tab.evaluate("made[0].duration") == pytest.approx(0.5, abs=0.01)
+        tab.locator(".clips-play").nth(1).click()  # the other player: the same silence goes on
+        tab.wait_for_function("document.querySelectorAll('.clips')[1].player.voice !== null")
+        assert tab.evaluate("made.length === 1 && !made[0].paused")
+        tab.locator(".clips-play").nth(1).click()
+        assert tab.evaluate("made[0].paused")
+
+
+def test_other_browsers_play_no_silence(browser, site):
+    with opened(browser, site) as tab:
+        tab.add_init_script(OLD_SAFARI.replace("Apple Computer, Inc.", "Google Inc."))
+        tab.reload()
+        play(tab)
+        assert tab.evaluate("made") == []
+
+
 def test_space_and_arrows(browser, site):
     with opened(browser, site) as tab:
         sheet = tab.locator(".clips-sheet").first

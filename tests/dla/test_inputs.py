@@ -549,6 +549,12 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "chapters.permutation_invariant_training.level_order_study.soft_loss": table_of(
+        lambda s: level_order_study.soft_loss(torch.ones(1, 2, 129, 1), s[None]),
+        SPECTRA,
+        whole=None,
+        half=None,
+    ),
     "chapters.permutation_invariant_training.trainings.batches": measure(
         lambda x: trainings.batches(list(x), [0], count=2, seconds=0.5)(0),
         PAIR,
@@ -678,6 +684,7 @@ EXEMPT = {  # why it has no row -> names
         "plot.spectrogram",
         "plot.waveform",
     ),
+    "looks at shapes": ("diagrams.output_shapes",),
     "prints numbers": ("chapters.permutation_invariant_training.trainings.pm",),
     "takes what a score says, which is checked where a score is made": (
         "scores.parsing.chords",

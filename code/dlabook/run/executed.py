@@ -97,12 +97,13 @@ def executed(chapter: Chapter) -> nbformat.NotebookNode:
     return load_executed(chapter)
 
 
-def stale_reasons(chapter: Chapter, hash_now: Callable[[Path], str] = hash_file) -> list[str]:
+def stale_reasons(chapter: Chapter, hash_now: Callable[[str], str] = hash_file) -> list[str]:
     """Why a chapter has to be executed; empty if it has not.
 
     Args:
         chapter: whose record is compared with what is there now.
-        hash_now: fingerprint of a file; who asks for many chapters may hash each file once.
+        hash_now: fingerprint of a file, by its path as text: there are thousands of them, and who
+            asks for many chapters may hash each file once.
     """
     record = executed_record(chapter)
     if record is None:
@@ -115,7 +116,7 @@ def stale_reasons(chapter: Chapter, hash_now: Callable[[Path], str] = hash_file)
     if untried(chapter, record):
         reasons.append("it was not tried whether its checks can fail")
     for name, digest in record.get("files", {}).items():
-        if hash_now(chapter.root / name) != digest:
+        if hash_now(f"{chapter.root}/{name}") != digest:
             reasons.append(f"{name} changed")
     for kind, (reason, look) in OBSERVED.items():
         for name, digest in record.get(kind, {}).items():

@@ -46,7 +46,6 @@ def pages_that_show_others(app: Sphinx, env) -> list[str]:
     record = record_of(env)
     before, record.shared = record.shared, shared
     if before == shared:
-        app.parallel = 1  # a few pages are written sooner than a process to write them starts
         return []
     return sorted(env.all_docs)
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.build_phase import BuildPhase
@@ -31,6 +32,13 @@ class BookBuilder(StandaloneHTMLBuilder):
     """Sphinx's HTML builder, with its own way to share out the pages."""
 
     name = "html"
+
+    def init_templates(self) -> None:
+        """Templates that were compiled in one build are not compiled in the next."""
+        super().init_templates()
+        folder = Path(self.doctreedir, "templates")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
     def prepare_writing(self, docnames: set[str]) -> None:
         super().prepare_writing(docnames)
@@ -60,6 +68,8 @@ class BookBuilder(StandaloneHTMLBuilder):
     def _write_parallel(self, docnames: list[str], nproc: int) -> None:
         """Resolve and write; ``nproc`` leaves out this process, which waits."""
         sizes = {name: file_size(Path(self.doctreedir, f"{name}.doctree")) for name in docnames}
+        if len(docnames) == 1:
+            return self.write_page(*docnames)
         first, *others = reversed(longest_first(sizes))
         self.write_page(first)  # templates and all that is worked out once, before the forks
 

@@ -11,12 +11,13 @@ MISSING = "missing"
 SCRATCH = re.compile(r"^\..+\.\d+$")  # as `write_whole` calls what is not whole yet
 
 
-def hash_file(path: Path, *, before: float | None = None) -> str:
+def hash_file(path: Path | str, *, before: float | None = None) -> str:
     """Fingerprint of a file; a file changed since a time has none that will fit.
 
     Raises:
         OSError: it is there and cannot be read.
     """
+    path = Path(path)
     try:
         if before is not None and path.stat().st_mtime > before:
             return "changed while the chapter ran"

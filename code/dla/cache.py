@@ -1,5 +1,8 @@
 """Results kept as files between runs, each under its inputs' hash.
 
+Not joblib's Memory, because that keeps pickles: here are bytes, with their digest at the head of
+the file.
+
 The folder lies outside the repository: ``$DLA_CACHE`` if set, else
 ``dla-book`` in ``$XDG_CACHE_HOME`` or ``~/.cache``. A file that is cut
 short or altered is as good as absent. Deleting the folder loses

@@ -1,5 +1,8 @@
 """Training for a fixed number of steps, several models side by side.
 
+Not a trainer of Lightning's kind, because a page shows the whole loop on one screen and trains its
+seeds side by side.
+
 Used in decomposition/permutation-invariant-training.
 """
 

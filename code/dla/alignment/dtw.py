@@ -1,5 +1,7 @@
 """Dynamic time warping: the cheapest path through a cost matrix.
 
+Not librosa's dtw, because the recursion itself is what the page explains.
+
 Explained in overview/music/invariance-and-alignment.
 """
 

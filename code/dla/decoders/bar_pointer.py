@@ -1,5 +1,7 @@
 """The bar pointer: beats, downbeats and tempo from an activation.
 
+Not madmom, because its states and transitions are what the page explains and changes.
+
 Explained in analysis/beat-tracking/bar-pointer. A hand runs round the
 bar; its state is its position and its speed. A state is one frame of
 one beat interval (Krebs, Böck, Widmer, 2015), so the hand advances by

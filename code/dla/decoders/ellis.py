@@ -1,5 +1,7 @@
 """Beats by dynamic programming with one fixed tempo (Ellis, 2007).
 
+Not librosa's beat tracker, because the page changes its score, one term at a time.
+
 Explained in analysis/beat-tracking and in
 analysis/beat-tracking/bar-pointer.
 """

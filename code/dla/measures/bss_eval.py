@@ -1,5 +1,7 @@
 """BSS Eval: an estimate taken apart by successive projections.
 
+Not mir_eval's separation measures, because the projections are what the page explains.
+
 Explained in overview/speech/mel-and-metrics.
 """
 

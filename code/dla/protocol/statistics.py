@@ -1,5 +1,8 @@
 """How sure can one be: intervals, resampling by groups, variances.
 
+Not scipy's bootstrap, because that resamples items: here groups are drawn, and all that belongs to
+one with it.
+
 Explained in overview/experiments/statistics. An item is what a model
 is asked once; a group (a piece, a speaker, a recording) is what was
 collected at once. What is resampled is the group.

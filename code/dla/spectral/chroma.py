@@ -1,4 +1,7 @@
-"""Chroma: pitch with the octave divided out (overview/music)."""
+"""Chroma: pitch with the octave divided out (overview/music).
+
+Not librosa's chroma, because no gradient passes that.
+"""
 
 import torch
 from jaxtyping import Float

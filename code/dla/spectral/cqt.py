@@ -1,5 +1,7 @@
 """Constant-Q transform: a spectrum on the axis of musical pitch.
 
+Not librosa's cqt, because that resamples and thins its kernels out, and no gradient passes it.
+
 Written to be read, and exact: every coefficient is the inner product
 of the waveform with its own kernel, no resampling, no thinned-out
 kernels. Explained in overview/music.

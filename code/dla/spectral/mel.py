@@ -1,5 +1,8 @@
 """Mel filterbank: a frequency axis as the ear has it.
 
+Not librosa's or torchaudio's filterbank, because the page reads this code beside its equations, and
+gradients pass it.
+
 Explained in overview/speech/mel-and-metrics. The scale and its
 constants are those of Slaney's Auditory Toolbox, librosa's default.
 """

@@ -1,5 +1,7 @@
 """Novelty: how much of a spectrum is new, frame by frame.
 
+Not librosa's onset strength, because no gradient passes that, and the page explains each step.
+
 Explained in overview/music/invariance-and-alignment.
 """
 

@@ -1,5 +1,7 @@
 """Predominant local pulse (Grosche and Mueller, 2011).
 
+Not librosa's plp, because the page shows each of its steps.
+
 Explained in analysis/beat-tracking.
 """
 

@@ -1,5 +1,8 @@
 """Short-time Fourier transform and its inverse, from the definition.
 
+Not torch.stft, because each sign, phase and factor is derived on the page and has to stand in the
+code.
+
 Explained in overview/speech.
 """
 

@@ -1,5 +1,7 @@
 """Tempograms: how much of a novelty repeats at which tempo, and when.
 
+Not librosa's tempogram, because the page shows each of its steps.
+
 Explained in analysis/beat-tracking.
 """
 

@@ -1,5 +1,7 @@
 """Sound in a chapter: one row per waveform, all played at one level.
 
+Not IPython's Audio, because that carries uncompressed sound and scales each to its own peak.
+
 The outputs carry compressed sound (MP3), so that an executed chapter is
 whole by itself; `dlabook.site.outputs` writes the sounds as files of the site.
 A cell that a reader runs again gives HTML with a player for each row.

@@ -19,7 +19,6 @@ book: $(READY) ## execute the chapters that changed and build the site in _build
 test: $(READY) lint ## run every test; executes only what `make book` has not executed
 	@$(BOOK) build
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n auto --max-worker-restart=0 --durations=10
-	@$(BIN)/python -m pytest -q --doctest-modules --jaxtyping-packages=dla,beartype.beartype code/dla
 
 accept: $(READY) ## make the present outputs the expected ones (review: git diff tests/transcripts)
 	@$(BOOK) accept

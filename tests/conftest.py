@@ -20,7 +20,8 @@ def pytest_xdist_make_scheduler(config, log):
     A file is one share, so that what its tests have in common is made once;
     the files of the small book in print have a folder's in common. Each visit
     of a page in the browser is a share of its own: a page costs seconds, and
-    single ones fill both cores to the end.
+    single ones fill both cores to the end. The one long test that runs all
+    examples of the library goes with the file of most tests, to start early.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -29,6 +30,8 @@ def pytest_xdist_make_scheduler(config, log):
             file, _, test = nodeid.partition("::")
             if test.startswith("test_page_in_a_browser["):
                 return nodeid
+            if file == "tests/test_examples.py":
+                return "tests/dla/test_inputs.py"
             return str(Path(file).parent) if "/paper/" in file else file
 
     return Shares(config, log)

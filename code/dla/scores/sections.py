@@ -136,7 +136,9 @@ def families(pieces: Sequence[Score]) -> list[int]:
     return [order.index(f) for f in family]
 
 
-def shared_beats(one: Sequence[int], other: Sequence[int]) -> int:
+def shared_beats(
+    one: Sequence[int] | np.ndarray, other: Sequence[int] | np.ndarray
+) -> int:
     """How much two melodies have in common, whatever their keys.
 
     The longest common subsequence of their pitch classes, in the

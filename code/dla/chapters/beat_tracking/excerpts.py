@@ -331,7 +331,7 @@ def outside(
         rng: decides.
 
     >>> outside(100.0, 180.0, np.random.default_rng(0))
-    77.9
+    78.2
     """
     slowest, fastest = slow / MET[1], fast / MET[0]
     below = max(slowest / REACH, POINTER[0]), slowest

@@ -1,7 +1,9 @@
 """The formula sheet in Chromium: each formula is seen whole, on a phone, a screen, paper."""
 
 import pytest
-from places import SITE
+from places import ROOT, SITE
+
+from dlabook.site.mathematics import Typesetter
 
 SHEET = (SITE / "book" / "exam" / "formula-sheet.html").as_uri()
 # Formulas that are wider than a box that cuts or scrolls them, with their widths and the boxes'.
@@ -66,3 +68,36 @@ def test_a_finger_finds_what_is_read_where_the_formula_is_seen(browser, served, 
     assert tab.locator(".katex").count() > 100
     assert tab.evaluate(NOT_FOUND) == []
     tab.close()
+
+
+# What each formula of a page gives when it is copied.
+COPIED = """
+() => [...document.querySelectorAll(".bd-article .katex")].map(formula => {
+  const range = document.createRange(), clipboardData = new DataTransfer();
+  range.selectNode(formula);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  if (getSelection().isCollapsed) return "$$"; // in what is folded
+  formula.dispatchEvent(
+    new ClipboardEvent("copy", { bubbles: true, cancelable: true, clipboardData }));
+  return clipboardData.getData("text/plain");
+})
+"""
+
+
+@pytest.mark.parametrize(
+    "page", ["overview/speech", "overview/music/invariance-and-alignment", "notation"]
+)
+def test_what_is_copied_of_a_formula_can_be_typeset_without_the_book_s_macros(
+    browser, served, page
+):
+    tab = browser.new_page()
+    tab.goto(f"{served}book/{page}.html")
+    copied = tab.evaluate(COPIED)
+    tab.close()
+    typesetter = Typesetter(ROOT / "node_modules/katex/dist/katex.min.js", {})
+    for tex in set(copied):
+        assert tex.startswith("$") and tex.endswith("$"), tex
+        typesetter.html(tex.strip("$"), display=False)
+    typesetter.close()
+    assert len(set(copied)) > 50

@@ -52,7 +52,8 @@ def player(rows: list[dict], *, number: int, colour_bar: str, note: str) -> str:
         f'aria-describedby="clips-{number}" data-seconds="{longest}" data-step="{step(longest)}">'
         f"{CONTROLS}"
         f'<ul class="clips-rows">{items}'
-        f'<li class="clips-axes" aria-hidden="true">{_frequency_axis(rows)}{_time_axis(longest)}</li>'
+        f'<li class="clips-axes" aria-hidden="true">{_frequency_axis(rows)}'
+        f"{_time_axis(longest)}</li>"
         "</ul>"
         f'<p class="clips-scale">waveform ±{scale:.2f} of full scale; spectrogram '
         f'<span>{LOWEST:.0f}&nbsp;<img src="{colour_bar}" width="96" height="10" loading="lazy" '

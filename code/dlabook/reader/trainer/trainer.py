@@ -136,7 +136,8 @@ def _visit_oral_list(translator, node) -> None:
     for main, title, questions in _questions_by_topic(app):
         place = translator.builder.get_relative_uri(TRAINER, main)
         items = "".join(
-            f'<li><a href="{_question_place(app, page, question)}">{KIND_TITLES[question.kind]}</a> '
+            f'<li><a href="{_question_place(app, page, question)}">'
+            f"{KIND_TITLES[question.kind]}</a> "
             f'<span class="oral-details">{details_of(question)}</span></li>'
             for page, question in questions
         )

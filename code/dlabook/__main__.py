@@ -38,29 +38,29 @@ def parser() -> argparse.ArgumentParser:
         )
         return sub
 
-    command("execute", run_execute, "execute the stale chapters", chapters=True)
-    command("build", run_build, "execute what is stale, then build the site")
-    command("chapter", run_chapter, "execute and build some chapters", chapters=True)
-    command("accept", run_accept, "make the present outputs the expected ones")
-    served = command("serve", run_serve, "build, serve locally, rebuild on change")
+    command("execute", _run_execute, "execute the stale chapters", chapters=True)
+    command("build", _run_build, "execute what is stale, then build the site")
+    command("chapter", _run_chapter, "execute and build some chapters", chapters=True)
+    command("accept", _run_accept, "make the present outputs the expected ones")
+    served = command("serve", _run_serve, "build, serve locally, rebuild on change")
     served.add_argument("--port", type=port, default=8000, help="of 127.0.0.1 (%(default)s)")
-    command("lab", run_lab, "JupyterLab on the executed pages")
-    command("offline", run_offline, "build, then zip the site to be read from a disk")
-    command("pdf", run_pdf, "execute what is stale, then set the book as a PDF")
-    command("benchmark", run_benchmark, "time the builds, weigh the pages")
-    command("growth", run_growth, "time the builds, also with four times the chapters")
+    command("lab", _run_lab, "JupyterLab on the executed pages")
+    command("offline", _run_offline, "build, then zip the site to be read from a disk")
+    command("pdf", _run_pdf, "execute what is stale, then set the book as a PDF")
+    command("benchmark", _run_benchmark, "time the builds, weigh the pages")
+    command("growth", _run_growth, "time the builds, also with four times the chapters")
     return top
 
 
 def jobs(text: str) -> int:
-    return whole_number(text, 1, 1000)
+    return _whole_number(text, 1, 1000)
 
 
 def port(text: str) -> int:
-    return whole_number(text, 1, 65535)
+    return _whole_number(text, 1, 65535)
 
 
-def whole_number(text: str, least: int, most: int) -> int:
+def _whole_number(text: str, least: int, most: int) -> int:
     """The number that a text is.
 
     Raises:
@@ -75,14 +75,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_execute(root: Path, options) -> int:
+def _run_execute(root: Path, options) -> int:
     from dlabook.run.execute import execute
 
     chapters = executable_chapters(root, options.chapters)
     return 1 if execute(chapters, jobs=options.jobs, force=options.force) else 0
 
 
-def run_build(root: Path, options) -> int:
+def _run_build(root: Path, options) -> int:
     from dlabook.run.execute import execute
     from dlabook.site.build import build
 
@@ -92,18 +92,18 @@ def run_build(root: Path, options) -> int:
     return 1 if failures or not built else 0
 
 
-def run_chapter(root: Path, options) -> int:
+def _run_chapter(root: Path, options) -> int:
     from dlabook.site.build import build
 
     if not options.chapters:
         raise ValueError("name a chapter: make chapter C=part/chapter")
     with locked(root):
-        failed = run_execute(root, options)
+        failed = _run_execute(root, options)
         built = build(root, strict=False, jobs=options.jobs)
     return 1 if failed or not built else 0
 
 
-def run_accept(root: Path, options) -> int:
+def _run_accept(root: Path, options) -> int:
     from dlabook.reader.addresses.addresses import accept_addresses
     from dlabook.run.execute import execute
     from dlabook.run.executed import executed, executed_record
@@ -125,7 +125,7 @@ def run_accept(root: Path, options) -> int:
     return 1 if failures else 0
 
 
-def run_serve(root: Path, options) -> int:
+def _run_serve(root: Path, options) -> int:
     from contextlib import closing
 
     from dlabook.host.serve import Rebuilder, serve
@@ -134,24 +134,24 @@ def run_serve(root: Path, options) -> int:
         return serve(root, rebuild, port=options.port)
 
 
-def run_lab(root: Path, options) -> int:
+def _run_lab(root: Path, options) -> int:
     from dlabook.host.lab import lab
 
-    failed = run_execute(root, argparse.Namespace(chapters=[], jobs=options.jobs, force=False))
+    failed = _run_execute(root, argparse.Namespace(chapters=[], jobs=options.jobs, force=False))
     return failed or lab(root)
 
 
-def run_offline(root: Path, options) -> int:
+def _run_offline(root: Path, options) -> int:
     from dlabook.host.offline import offline
 
     with locked(root):
-        failed = run_build(root, options)
+        failed = _run_build(root, options)
         if not failed:
             print(f"offline: {offline(root)}")
     return failed
 
 
-def run_pdf(root: Path, options) -> int:
+def _run_pdf(root: Path, options) -> int:
     from dlabook.paper.latex import missing, pdf, summary
     from dlabook.run.execute import execute
 
@@ -164,13 +164,13 @@ def run_pdf(root: Path, options) -> int:
     return 0
 
 
-def run_benchmark(root: Path, options) -> int:
+def _run_benchmark(root: Path, options) -> int:
     from dlabook.host.benchmark import benchmark
 
     return benchmark(root)
 
 
-def run_growth(root: Path, options) -> int:
+def _run_growth(root: Path, options) -> int:
     from dlabook.host.growth import measure_growth
     from dlabook.run.execute import execute
 

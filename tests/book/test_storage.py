@@ -6,6 +6,7 @@ import pytest
 from places import SITE
 
 PAGE = "book/overview/music.html"
+PREDICTIONS = "book/overview/experiments.html"
 REFUSED = """{
   const get = () => { throw new DOMException("refused", "SecurityError"); };
   for (const name of ["localStorage", "sessionStorage", "indexedDB"])
@@ -96,6 +97,26 @@ def test_what_a_full_storage_holds_is_read_and_can_be_removed(browser, served):
     tab.reload()
     assert tab.evaluate("localStorage.getItem('constructor')") is None
     context.close()
+
+
+@pytest.mark.parametrize("script", [REFUSED, ABSENT, FULL])
+def test_a_page_does_not_promise_to_keep_what_it_cannot(browser, served, script):
+    """And what is kept of earlier days is still there where the storage is full."""
+    context = browser.new_context()
+    tab, faults = context.new_page(), []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.goto(served + PREDICTIONS)
+    box = tab.locator(".prediction:has(.prediction-ask)").first
+    box.get_by_role("button", name="Will fail").click()
+    assert "keeps nothing" not in box.inner_text()
+    context.add_init_script(script)
+    tab.reload()
+    assert ("You said" in box.inner_text()) is (script == FULL)
+    if script != FULL:
+        box.get_by_role("button", name="Will fail").click()
+    assert "keeps nothing" in box.inner_text()
+    context.close()
+    assert faults == []
 
 
 def test_without_a_clipboard_a_reference_is_selected(browser, served):

@@ -35,12 +35,12 @@ def benchmark(root: Path) -> int:
         shutil.copytree(root, copy, ignore=LEFT_OUT)
         if (root / "node_modules").exists():
             (copy / "node_modules").symlink_to(root / "node_modules")
-        rows = time_builds(copy)
-        print_table("chapters", ("chapter", "seconds", "peak MiB"), chapter_rows(copy))
-        pages = page_rows(copy / "_build" / "html")
+        rows = _time_builds(copy)
+        print_table("chapters", ("chapter", "seconds", "peak MiB"), _chapter_rows(copy))
+        pages = _page_rows(copy / "_build" / "html")
         print_table("pages, gzip", ("page", "HTML KiB", "transferred KiB"), pages)
-        costs = tool_costs(copy)
-        plain = timed_plain_build(copy)
+        costs = _tool_costs(copy)
+        plain = _timed_plain_build(copy)
         rows.append(("plain jupyter-book build, cold", plain))
         cold = dict(rows)["cold"]
     print_table("build", ("what", "seconds"), rows)
@@ -49,18 +49,18 @@ def benchmark(root: Path) -> int:
     slower = 0
     for script in sorted((root / "tools").glob("benchmark_*.py")):
         print(f"\n{script.stem.removeprefix('benchmark_')}, one thread", flush=True)
-        slower |= subprocess.run([sys.executable, script], env=one_thread(root)).returncode
+        slower |= subprocess.run([sys.executable, script], env=_one_thread(root)).returncode
     return slower
 
 
-def time_builds(copy: Path) -> list[tuple]:
+def _time_builds(copy: Path) -> list[tuple]:
     chapter = topics(copy)[0][0]
     module = copy / "code" / "dla" / "losses" / "assignment.py"
-    rows = [("cold", timed_build(copy)), ("nothing changed", timed_build(copy))]
+    rows = [("cold", _timed_build(copy)), ("nothing changed", _timed_build(copy))]
     chapter.path.write_text(chapter.path.read_text().replace(" the ", " that ", 1))
-    rows.append(("one word of prose changed", timed_build(copy)))
+    rows.append(("one word of prose changed", _timed_build(copy)))
     module.write_text(module.read_text() + "\n# one comment more\n")
-    rows.append((f"{module.relative_to(copy)} changed", timed_build(copy)))
+    rows.append((f"{module.relative_to(copy)} changed", _timed_build(copy)))
     return rows
 
 
@@ -84,7 +84,7 @@ SITE = "import pathlib, dlabook.site.build as s; s.build(pathlib.Path.cwd(), str
 ROUNDS = 2
 
 
-def tool_costs(copy: Path) -> dict[str, float]:
+def _tool_costs(copy: Path) -> dict[str, float]:
     """CPU seconds of the site's build with all reader's tools, without each, and without all.
 
     The least of some rounds, each of which takes every variant in turn: what
@@ -100,7 +100,7 @@ def tool_costs(copy: Path) -> dict[str, float]:
             leave_out(copy, tools)
             if variant.endswith("not drawn yet"):
                 shutil.rmtree(copy / "_build" / "drawings", ignore_errors=True)
-            seconds[variant] = min(seconds[variant], site_seconds(copy))
+            seconds[variant] = min(seconds[variant], _site_seconds(copy))
             for name, text in files.items():
                 (copy / name).write_text(text)
     return seconds
@@ -123,7 +123,7 @@ def leave_out(copy: Path, tools: tuple[str, ...]) -> None:
     (copy / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False))
 
 
-def site_seconds(copy: Path) -> float:
+def _site_seconds(copy: Path) -> float:
     """CPU seconds, of the children too, of building the site from nothing."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     timed([sys.executable, "-c", SITE], copy, environment(copy))
@@ -157,15 +157,15 @@ def environment(copy: Path, *, cache: str = "cache") -> dict[str, str]:
     }
 
 
-def one_thread(root: Path) -> dict[str, str]:
+def _one_thread(root: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root / "code"), **ONE_THREAD}
 
 
-def timed_build(copy: Path) -> float:
+def _timed_build(copy: Path) -> float:
     return timed([sys.executable, "-m", "dlabook", "build"], copy, environment(copy))
 
 
-def timed_plain_build(copy: Path) -> float:
+def _timed_plain_build(copy: Path) -> float:
     """``jupyter-book build`` with its own execution, from nothing, with default threads.
 
     Raises:
@@ -190,7 +190,7 @@ def timed(command: list[str], folder: Path, environment: dict[str, str]) -> floa
     return round(seconds, 1)
 
 
-def chapter_rows(root: Path) -> list[tuple]:
+def _chapter_rows(root: Path) -> list[tuple]:
     rows = []
     for chapter in executable_chapters(root):
         record = load_executed(chapter)
@@ -200,7 +200,7 @@ def chapter_rows(root: Path) -> list[tuple]:
     return rows
 
 
-def page_rows(site: Path) -> list[tuple]:
+def _page_rows(site: Path) -> list[tuple]:
     """Of each page the KiB of its HTML, and of all that it transfers before a sound is played."""
     pages = [path.relative_to(site).as_posix() for path in sorted(site.glob("book/**/*.html"))]
     weights = weigh(site, pages)

@@ -56,18 +56,18 @@ def measure_growth(root: Path) -> int:
     rows = []
     for times in (1, TIMES):
         with tempfile.TemporaryDirectory() as folder:
-            book = copy_book(root, Path(folder) / "book")
+            book = _copy_book(root, Path(folder) / "book")
             if times > 1:
                 enlarge(book, times)
             rows += [
                 (f"{pages} pages: {what}", f"{c.wall:.1f}", f"{c.cpu:.1f}", f"{c.memory:.0f}")
-                for pages, what, c in build_costs(book)
+                for pages, what, c in _build_costs(book)
             ]
     print_table("growth", ("what", "wall s", "CPU s", "peak MiB"), rows)
     return 0
 
 
-def copy_book(root: Path, target: Path) -> Path:
+def _copy_book(root: Path, target: Path) -> Path:
     """The book's sources with what was executed; nothing in it is stale if nothing was."""
     shutil.copytree(root, target, ignore=LEFT_OUT)
     for folder in ("executed", "drawings"):
@@ -84,20 +84,20 @@ def copy_book(root: Path, target: Path) -> Path:
 def enlarge(root: Path, times: int) -> None:
     """Copy each chapter on a method ``times - 1`` times, next to itself in its part."""
     chapters = topics(root)
-    labels = own_labels(root, chapters)
+    labels = _own_labels(root, chapters)
     contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     for pages in chapters:
-        part = next(p for p in contents["parts"] if names_of(p) & {pages[0].docname})
+        part = next(p for p in contents["parts"] if _names_of(p) & {pages[0].docname})
         for number in range(2, times + 1):
             for page in pages:
-                copy_page(page, pages[0].docname, number, labels)
+                _copy_page(page, pages[0].docname, number, labels)
             part["chapters"].append(
                 entry([copied(page.docname, pages[0].docname, number) for page in pages])
             )
     (root / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
 
 
-def own_labels(root: Path, chapters: list[list[Chapter]]) -> set[str]:
+def _own_labels(root: Path, chapters: list[list[Chapter]]) -> set[str]:
     """What chapters on a method call by a label, but for the sections of other pages."""
     own = {page.docname for pages in chapters for page in pages}
     found = {m[0] for pages in chapters for page in pages for m in _LABEL.finditer(page.text)}
@@ -105,7 +105,7 @@ def own_labels(root: Path, chapters: list[list[Chapter]]) -> set[str]:
     return found - {label for page in others for label in _SECTION.findall(page.text)}
 
 
-def names_of(part: dict) -> set[str]:
+def _names_of(part: dict) -> set[str]:
     return {chapter["file"] for chapter in part["chapters"]}
 
 
@@ -119,7 +119,7 @@ def copied(docname: str, chapter: str, number: int) -> str:
     return f"{chapter}-{number}{docname.removeprefix(chapter)}"
 
 
-def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -> None:
+def _copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -> None:
     """A page's source, executed notebook and committed mutants under the labels of a copy."""
 
     def renamed(text: str) -> str:
@@ -149,7 +149,7 @@ def copy_page(page: Chapter, chapter: str, number: int, labels: Iterable[str]) -
 # ---------------------------------------------------------------- builds
 
 
-def build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
+def _build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
     """The builds of a book in a folder of its own; executed chapters stay as they are."""
     command = [sys.executable, "-m", "dlabook", "build"]
     page = topics(book)[0][0].path
@@ -157,7 +157,7 @@ def build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
 
     def cost(what: str) -> tuple[int, str, Cost]:
         found = run_measured(command, book)
-        return count_pages(book), what, found
+        return _count_pages(book), what, found
 
     shutil.rmtree(book / "_build" / "html", ignore_errors=True)
     yield cost("from nothing")
@@ -166,21 +166,21 @@ def build_costs(book: Path) -> Iterable[tuple[int, str, Cost]]:
     yield cost("one word of prose")
     module.write_text(module.read_text(encoding="utf-8") + "\n# one comment more\n")
     for chapter in executable_chapters(book):  # of the site alone: what it executes is no growth
-        count_as_fresh(chapter, module)
+        _count_as_fresh(chapter, module)
     yield cost("one comment in dla")
-    yield count_pages(book), "a word saved, make serve", saved_word_cost(book)
+    yield _count_pages(book), "a word saved, make serve", _saved_word_cost(book)
 
 
-def count_pages(book: Path) -> int:
+def _count_pages(book: Path) -> int:
     return sum(1 for path in (book / "_build" / "html" / "book").rglob("*.html"))
 
 
-def saved_word_cost(book: Path) -> Cost:
+def _saved_word_cost(book: Path) -> Cost:
     """From a saved word to the finished site, built by the process that stays."""
     page, seal = topics(book)[0][0].path, book / SEAL
     environment = {**os.environ, "PYTHONPATH": str(book / "code")}
     serving = subprocess.Popen(
-        [sys.executable, "-m", "dlabook", "serve", "--port", str(free_port())],
+        [sys.executable, "-m", "dlabook", "serve", "--port", str(_free_port())],
         cwd=book,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -204,7 +204,7 @@ def saved_word_cost(book: Path) -> Cost:
         serving.wait()
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
@@ -239,7 +239,7 @@ def cpu_when_at_rest(folder: Path, serving: subprocess.Popen) -> dict[int, float
     raise RuntimeError("make serve did not get ready to build")
 
 
-def count_as_fresh(chapter: Chapter, module: Path) -> None:
+def _count_as_fresh(chapter: Chapter, module: Path) -> None:
     """Enter a module's present content into the record of a chapter that depends on it."""
     from dlabook.source.files import hash_file
 

@@ -84,7 +84,7 @@ def lay_out(root: Path, folder: Path) -> list[str]:
         text = json.dumps(readable(chapter, titles), ensure_ascii=False, sort_keys=True)
         names = (f"{chapter.name}.ipynb", f"{chapter.name}.new.ipynb")
         if not put(folder, names[0], text, given):
-            beside = given.get(names[0]) != hash_of(text) and put(folder, names[1], text, given)
+            beside = given.get(names[0]) != _hash_of(text) and put(folder, names[1], text, given)
             end = f"; the present page is {names[1]}" if beside else ""
             said.append(f"{names[0]} has your changes and stays{end}")
     write_whole(record, json.dumps(given, indent=1))
@@ -94,14 +94,14 @@ def lay_out(root: Path, folder: Path) -> list[str]:
 def put(folder: Path, name: str, text: str, given: dict[str, str]) -> bool:
     """Lay a notebook out, unless the reader changed the one that is there."""
     path = folder / name
-    if path.exists() and hash_of(path.read_text(encoding="utf-8")) != given.get(name):
+    if path.exists() and _hash_of(path.read_text(encoding="utf-8")) != given.get(name):
         return False
     write_whole(path, text)
-    given[name] = hash_of(text)
+    given[name] = _hash_of(text)
     return True
 
 
-def hash_of(text: str) -> str:
+def _hash_of(text: str) -> str:
     """Fingerprint of a notebook's cells and outputs.
 
     JupyterLab writes a file again when its kernel has started, in lines and with
@@ -114,18 +114,18 @@ def hash_of(text: str) -> str:
     else:
         for cell in cells:
             cell.get("metadata", {}).pop("trusted", None)
-    whole = json.dumps(in_one_piece(cells), sort_keys=True)
+    whole = json.dumps(_in_one_piece(cells), sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def in_one_piece(value):
+def _in_one_piece(value):
     """Of a notebook: every text that is stored as a list of lines as one text."""
     if isinstance(value, list):
         if value and all(isinstance(line, str) for line in value):
             return "".join(value)
-        return [in_one_piece(part) for part in value]
+        return [_in_one_piece(part) for part in value]
     if isinstance(value, dict):
-        return {name: in_one_piece(part) for name, part in value.items()}
+        return {name: _in_one_piece(part) for name, part in value.items()}
     return value
 
 

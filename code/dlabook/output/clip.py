@@ -52,10 +52,10 @@ class Clips:
             )
         if not waveforms:
             raise ValueError("no sounds: the dictionary is empty")
-        self.sample_rate = checked_rate(sample_rate)
-        self.waveforms = {str(name): as_samples(x, str(name)) for name, x in waveforms.items()}
+        self.sample_rate = _checked_rate(sample_rate)
+        self.waveforms = {str(name): _as_samples(x, str(name)) for name, x in waveforms.items()}
         for name, x in self.waveforms.items():
-            refuse_too_short(x, name, self.sample_rate)
+            _refuse_too_short(x, name, self.sample_rate)
         self.match_level = match_level
 
     def gains(self) -> list[float]:
@@ -114,14 +114,14 @@ class Clip(Clips):
         super().__init__({label: waveform}, sample_rate=sample_rate)
 
 
-def checked_rate(sample_rate) -> int:
+def _checked_rate(sample_rate) -> int:
     if not isinstance(sample_rate, (int, np.integer)) or sample_rate not in MP3_RATES:
         rates = ", ".join(map(str, MP3_RATES))
         raise ValueError(f"sample_rate {sample_rate!r}: MP3 knows {rates} Hz; resample first")
     return int(sample_rate)
 
 
-def as_samples(waveform, label: str) -> np.ndarray:
+def _as_samples(waveform, label: str) -> np.ndarray:
     """The waveform as float64 samples, after checks that name the row."""
     if hasattr(waveform, "detach"):  # a torch tensor, perhaps on the tape
         waveform = waveform.detach().cpu()
@@ -144,7 +144,7 @@ def as_samples(waveform, label: str) -> np.ndarray:
     return samples.astype(np.float64)
 
 
-def refuse_too_short(samples: np.ndarray, label: str, sample_rate: int) -> None:
+def _refuse_too_short(samples: np.ndarray, label: str, sample_rate: int) -> None:
     """Raise for what a player cannot let be heard.
 
     Raises:

@@ -55,25 +55,25 @@ def describe(figure) -> str:
     digits = getattr(figure, "transcript_digits", DIGITS)
     lines = []
     for axes in figure.axes:
-        lines += describe_axes(axes, digits)
+        lines += _describe_axes(axes, digits)
     return "\n".join(lines) or "empty figure"
 
 
-def describe_axes(axes, digits: int) -> list[str]:
+def _describe_axes(axes, digits: int) -> list[str]:
     if axes.get_label() == "<colorbar>":
         label = axes.get_ylabel() or axes.get_xlabel()
         return [f"colour bar {label!r}"]
-    names = [axis_name(axis, letter) for axis, letter in ((axes.xaxis, "x"), (axes.yaxis, "y"))]
+    names = [_axis_name(axis, letter) for axis, letter in ((axes.xaxis, "x"), (axes.yaxis, "y"))]
     title = f"axes {axes.get_title()!r}" if axes.get_title() else "axes"
     lines = [f"{title}: {', '.join(names)}"]
     in_containers = set()
     for container in axes.containers:
-        lines.append("  " + describe_container(container, digits))
+        lines.append("  " + _describe_container(container, digits))
         for part in container.get_children():
             in_containers.add(id(part))
     for artist in [*axes.lines, *axes.images, *axes.collections]:
         if id(artist) not in in_containers and artist.get_visible():
-            lines.append("  " + describe_artist(artist, axes, digits))
+            lines.append("  " + _describe_artist(artist, axes, digits))
     shapes = [type(p).__name__.lower() for p in axes.patches if id(p) not in in_containers]
     lines += [f"  {name}: {shapes.count(name)}" for name in sorted(set(shapes))]
     texts = [text.get_text() for text in axes.texts if text.get_text()]
@@ -86,7 +86,7 @@ def describe_axes(axes, digits: int) -> list[str]:
     return lines
 
 
-def axis_name(axis, letter: str) -> str:
+def _axis_name(axis, letter: str) -> str:
     """Label of an axis, with its scale and its categories where it has them."""
     from matplotlib.category import StrCategoryFormatter
     from matplotlib.ticker import FixedFormatter
@@ -101,7 +101,7 @@ def axis_name(axis, letter: str) -> str:
     return name
 
 
-def describe_container(container, digits: int) -> str:
+def _describe_container(container, digits: int) -> str:
     from matplotlib.container import BarContainer
 
     name = named(container)
@@ -114,7 +114,7 @@ def describe_container(container, digits: int) -> str:
     return f"{kind}{name}: {listed(points, digits)}"
 
 
-def describe_artist(artist, axes, digits: int) -> str:
+def _describe_artist(artist, axes, digits: int) -> str:
     """One line for a curve, an image, or a collection."""
     from matplotlib.collections import PathCollection
     from matplotlib.lines import Line2D

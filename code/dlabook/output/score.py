@@ -81,7 +81,7 @@ class ScorePicture:
         )
         if not toolkit.loadData(self.source):
             raise RuntimeError("verovio does not understand the score")
-        return in_ink(toolkit.renderToSVG(1))
+        return _in_ink(toolkit.renderToSVG(1))
 
     def __repr__(self) -> str:
         score, (first, last) = self.score, self.bars
@@ -105,7 +105,7 @@ class ScorePicture:
         return shown
 
 
-def in_ink(svg: str) -> str:
+def _in_ink(svg: str) -> str:
     """Verovio's SVG as the book's figures are: its size in points, its colour named."""
     for unwanted in (
         r"<desc>.*?</desc>",
@@ -123,7 +123,7 @@ def in_ink(svg: str) -> str:
         svg,
         count=1,
     )
-    svg = _TEXT.sub(outlined, svg)
+    svg = _TEXT.sub(_outlined, svg)
     return svg.replace('color="black"', f'fill="{INK}" stroke="{INK}"')
 
 
@@ -134,7 +134,7 @@ _TEXT = re.compile(
 )
 
 
-def outlined(text: re.Match) -> str:
+def _outlined(text: re.Match) -> str:
     """A text element (bar number, name of a part) as the outlines of its letters."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path

@@ -37,7 +37,7 @@ def draw(mp3: bytes, cache: Path) -> dict:
         full scale, ``seconds``, and ``bands``: the level of each octave of
         `BANDS` in dB, none where there is nothing.
     """
-    folder = cache / drawing_version()
+    folder = cache / _drawing_version()
     stem = folder / hashlib.sha256(mp3).hexdigest()[:32]
     files = [stem.with_suffix(suffix) for suffix in (".svg", ".jpg", ".json")]
     if not files[2].exists():  # written last
@@ -45,13 +45,13 @@ def draw(mp3: bytes, cache: Path) -> dict:
         samples, sample_rate = decode(mp3)
         files[0].write_bytes(waveform(samples))
         files[1].write_bytes(spectrogram(samples, sample_rate))
-        write_whole(files[2], json.dumps(facts(samples, sample_rate)))
+        write_whole(files[2], json.dumps(_facts(samples, sample_rate)))
     said = json.loads(files[2].read_text())
     return {"waveform": files[0].read_bytes(), "spectrogram": files[1].read_bytes(), **said}
 
 
 @functools.cache
-def drawing_version() -> str:
+def _drawing_version() -> str:
     """Fingerprint of this file: another way of drawing makes other pictures."""
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 
@@ -63,7 +63,7 @@ def decode(mp3: bytes) -> tuple[np.ndarray, int]:
     return samples, sample_rate
 
 
-def facts(samples: np.ndarray, sample_rate: int) -> dict:
+def _facts(samples: np.ndarray, sample_rate: int) -> dict:
     return {
         "peak": round(float(np.abs(samples).max()), 4),
         "seconds": len(samples) / sample_rate,
@@ -99,7 +99,7 @@ def waveform(samples: np.ndarray) -> bytes:
 
 def spectrogram(samples: np.ndarray, sample_rate: int) -> bytes:
     """Levels over time and frequency (mel scale), in the colours of the book, as JPEG."""
-    return jpeg(palette()[shades(mel_rows(levels(samples, sample_rate), sample_rate))])
+    return _jpeg(palette()[shades(_mel_rows(levels(samples, sample_rate), sample_rate))])
 
 
 def levels(samples: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -128,7 +128,7 @@ def height_of(frequency, sample_rate: int):
     return mel(frequency) / mel(sample_rate / 2)
 
 
-def mel_rows(level: np.ndarray, sample_rate: int) -> np.ndarray:
+def _mel_rows(level: np.ndarray, sample_rate: int) -> np.ndarray:
     """The highest level in each row of the picture, shape (HEIGHT, time); low is the last row."""
     places = np.linspace(0, mel(sample_rate / 2), HEIGHT + 1)
     bins = 700 * (10 ** (places / 2595) - 1) / (sample_rate / 2) * (len(level) - 1)
@@ -152,10 +152,10 @@ def palette() -> np.ndarray:
 
 
 def colour_bar() -> bytes:
-    return jpeg(np.repeat(palette()[None, ::2], 4, axis=0))
+    return _jpeg(np.repeat(palette()[None, ::2], 4, axis=0))
 
 
-def jpeg(pixels: np.ndarray) -> bytes:
+def _jpeg(pixels: np.ndarray) -> bytes:
     from PIL import Image
 
     stream = io.BytesIO()

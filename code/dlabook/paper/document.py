@@ -85,7 +85,7 @@ def configure(app: Sphinx, config) -> None:
     }
 
 
-def copy_style(app: Sphinx, exception: Exception | None) -> None:
+def _copy_style(app: Sphinx, exception: Exception | None) -> None:
     if exception is None:
         shutil.copyfile(STYLE, Path(app.outdir, STYLE.name))
 
@@ -99,5 +99,5 @@ def setup(app: Sphinx) -> dict:
     app.add_node(figure_image, override=True, latex=(visit_figure_image, None))
     app.add_node(clip_rows, override=True, latex=(visit_clip_rows, None))
     app.connect("config-inited", configure, priority=950)
-    app.connect("build-finished", copy_style)
+    app.connect("build-finished", _copy_style)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

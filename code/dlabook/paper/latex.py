@@ -56,7 +56,7 @@ def pdf(root: Path, *, jobs: int = 1) -> Path:
         print("pdf: nothing changed")
         return book
     key_path.unlink(missing_ok=True)
-    latex = write_latex(root)
+    latex = _write_latex(root)
     bring_parts(latex, jobs)
     log = compile_latex(latex, book_version(root).date)
     for complaint in complaints(log):
@@ -73,7 +73,7 @@ def missing() -> str:
     """One sentence that names what is not on this machine; empty if all is there."""
     found = {name: package for name, package in PROGRAMS.items() if shutil.which(name) is None}
     if "kpsewhich" not in found:
-        found |= missing_files()
+        found |= _missing_files()
     if not found:
         return ""
     packages = " ".join(dict.fromkeys(" ".join(found.values()).split()))
@@ -83,7 +83,7 @@ def missing() -> str:
     )
 
 
-def missing_files() -> dict[str, str]:
+def _missing_files() -> dict[str, str]:
     """Styles and fonts that TeX does not find, with the Debian package of each."""
     wanted = {
         name if "." in name else f"{name}.sty": package
@@ -102,7 +102,7 @@ def listed(names: list[str]) -> str:
 # ---------------------------------------------------------------- LaTeX
 
 
-def write_latex(root: Path) -> Path:
+def _write_latex(root: Path) -> Path:
     """``book.tex`` with the styles that it loads; returns its folder.
 
     Nothing is executed: outputs come from the executed chapters.
@@ -170,7 +170,7 @@ def bring_parts(latex: Path, jobs: int) -> None:
     for folder, name in named:
         if folder == SOUNDS:
             shutil.copyfile(made / SOUNDS / name, build / SOUNDS / name)
-    copy_fonts(latex / "fonts")
+    _copy_fonts(latex / "fonts")
 
 
 def bring(source: Path, target: Path) -> None:
@@ -192,7 +192,7 @@ def bring(source: Path, target: Path) -> None:
     partial.replace(target)
 
 
-def copy_fonts(target: Path) -> None:
+def _copy_fonts(target: Path) -> None:
     """The DejaVu fonts that come with matplotlib: no font of the machine's is asked for."""
     import matplotlib
 

@@ -45,13 +45,13 @@ def parts(root: Path) -> list[Part]:
         Part(
             tree.caption or "",
             bool(tree.numbered),
-            tuple(str(name) for name in tree.items if on_paper(str(name))),
+            tuple(str(name) for name in tree.items if _on_paper(str(name))),
         )
         for tree in contents(root).root.subtrees
     ]
 
 
-def on_paper(docname: str) -> bool:
+def _on_paper(docname: str) -> bool:
     return not any(docname == name or docname.startswith(f"{name}/") for name in NOT_ON_PAPER)
 
 
@@ -96,7 +96,7 @@ class PaperBuilder(LaTeXBuilder):
     def below(self, docname: str) -> set[str]:
         """A page and all pages below it."""
         children = self.env.toctree_includes.get(docname, [])
-        return {docname}.union(*(self.below(child) for child in children if on_paper(child)))
+        return {docname}.union(*(self.below(child) for child in children if _on_paper(child)))
 
     def page(
         self, docname: str, solutions: list[nodes.Element], *, with_children: bool = True
@@ -113,18 +113,18 @@ class PaperBuilder(LaTeXBuilder):
         for solution in list(tree.findall(solution_node)):
             solution.parent.remove(solution)
             solved[solution["target_label"]] = f"{docname}:{solution['ids'][0]}"
-            content = as_box(solution, "solution")
+            content = _as_box(solution, "solution")
             content["back"] = self.address_of_exercise(solution["target_label"])
             solutions.append(addnodes.start_of_file("", content, docname=docname))
-        with_links_to_solutions(tree, solved)
+        _with_links_to_solutions(tree, solved)
         for node in statements(tree):
-            node.replace_self(as_box(node, "statement"))
+            node.replace_self(_as_box(node, "statement"))
         section = next(tree.findall(nodes.section))
         section["ids"].append(":doc")
         self.note_numbers(docname, tree)
         if with_children:
             for child in self.env.toctree_includes.get(docname, []):
-                if on_paper(child):
+                if _on_paper(child):
                     section += self.page(child, solutions)
         return addnodes.start_of_file("", *tree.children, docname=docname)
 
@@ -220,15 +220,15 @@ def title(node: nodes.Element, text: str) -> None:
     node.insert(0, new)
 
 
-def as_box(node: nodes.Element, kind: str) -> box:
+def _as_box(node: nodes.Element, kind: str) -> box:
     return box("", *node.children, ids=node["ids"], kind=kind)
 
 
-def with_links_to_solutions(tree: nodes.document, solved: dict[str, str]) -> None:
+def _with_links_to_solutions(tree: nodes.document, solved: dict[str, str]) -> None:
     """Exercises as boxes, each with the place of its solution, if the page has one."""
     for kind in (exercise_enumerable_node, exercise_node):
         for node in list(tree.findall(kind)):
-            exercise = as_box(node, "exercise")
+            exercise = _as_box(node, "exercise")
             exercise["forth"] = solved.get(node.get("label"), "")
             node.replace_self(exercise)
 

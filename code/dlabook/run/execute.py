@@ -140,9 +140,9 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
         progress.finish(chapter, time.monotonic() - started, failed=True)
         return Failure(chapter, 0, f"its kernel could not run: {error}")
     seconds = time.monotonic() - started
-    name_files_from_root(notebook, chapter.root)
+    _name_files_from_root(notebook, chapter.root)
     report = client.report
-    read = {*report.pop("files", []), *files_named(chapter)}
+    read = {*report.pop("files", []), *_files_named(chapter)}
     files = {name: hash_file(chapter.root / name, before=began) for name in sorted(read)}
     notebook.metadata["dlabook"] = {
         **report,
@@ -162,7 +162,7 @@ async def _execute_one(chapter: Chapter, progress: Progress) -> Failure | None:
     return failure
 
 
-def files_named(chapter: Chapter) -> set[str]:
+def _files_named(chapter: Chapter) -> set[str]:
     """The book's files that strings of the cells name, from the root: whoever opens them."""
     root, folder = chapter.root.resolve(), chapter.path.parent
     named = set()
@@ -178,7 +178,7 @@ def files_named(chapter: Chapter) -> set[str]:
     return named
 
 
-def name_files_from_root(notebook: nbformat.NotebookNode, root: Path) -> None:
+def _name_files_from_root(notebook: nbformat.NotebookNode, root: Path) -> None:
     """In tracebacks: where the book lies on this machine is not to be read on its pages."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

@@ -46,22 +46,22 @@ def load_executed(chapter: Chapter) -> nbformat.NotebookNode | None:
     file stays the same share it.
     """
     notebook = load_as_it_ran(chapter)
-    return None if notebook is None else with_present_metadata(notebook, chapter)
+    return None if notebook is None else _with_present_metadata(notebook, chapter)
 
 
 def load_as_it_ran(chapter: Chapter) -> nbformat.NotebookNode | None:
     """`load_executed` with the metadata that the cells had when they ran: no source is read."""
     path = executed_path(chapter)
-    return read_notebook(path, path.stat().st_mtime_ns) if path.exists() else None
+    return _read_notebook(path, path.stat().st_mtime_ns) if path.exists() else None
 
 
-def with_present_metadata(
+def _with_present_metadata(
     notebook: nbformat.NotebookNode, chapter: Chapter
 ) -> nbformat.NotebookNode:
     """A notebook, or if its cells are the chapter's under other metadata, one with these."""
     ran = [cell for cell in notebook.cells if cell.cell_type == "code"]
     now = [cell for _, cell in chapter.code_cells]
-    if hash_seen(ran) != hash_seen(now) or all(
+    if _hash_seen(ran) != _hash_seen(now) or all(
         one.metadata == other.metadata for one, other in zip(ran, now, strict=True)
     ):
         return notebook
@@ -77,7 +77,7 @@ def with_present_metadata(
 
 
 @lru_cache(maxsize=64)
-def read_notebook(path: Path, written: int) -> nbformat.NotebookNode | None:
+def _read_notebook(path: Path, written: int) -> nbformat.NotebookNode | None:
     """The notebook that was written at ``written``; None if it is none."""
     try:
         return nbformat.read(path, as_version=4)
@@ -135,29 +135,29 @@ def decisive_environment() -> dict[str, str]:
 def executed_record(chapter: Chapter) -> dict | None:
     """What the last execution says of itself; None if there is none."""
     digest = digest_of_file(executed_path(chapter))
-    return known(chapter.root, read_record, digest, chapter) if digest else None
+    return known(chapter.root, _read_record, digest, chapter) if digest else None
 
 
-def read_record(chapter: Chapter) -> dict | None:
+def _read_record(chapter: Chapter) -> dict | None:
     """With ``ran``: the fingerprint of the cells that are in the notebook itself."""
     path = executed_path(chapter)
-    notebook = read_notebook(path, path.stat().st_mtime_ns)
+    notebook = _read_notebook(path, path.stat().st_mtime_ns)
     if notebook is None:
         return None
-    ran = hash_seen([cell for cell in notebook.cells if cell.cell_type == "code"])
+    ran = _hash_seen([cell for cell in notebook.cells if cell.cell_type == "code"])
     return {**notebook.metadata.get("dlabook", {}), "ran": ran}
 
 
 def hash_cells(chapter: Chapter) -> str:
     """Fingerprint of what is executed: the code cells, and those tags that an execution heeds."""
-    return known(chapter.root, work_out_hash, chapter.text, chapter)
+    return known(chapter.root, _work_out_hash, chapter.text, chapter)
 
 
-def work_out_hash(chapter: Chapter) -> str:
-    return hash_seen([cell for _, cell in chapter.code_cells])
+def _work_out_hash(chapter: Chapter) -> str:
+    return _hash_seen([cell for _, cell in chapter.code_cells])
 
 
-def hash_seen(cells: list[nbformat.NotebookNode]) -> str:
+def _hash_seen(cells: list[nbformat.NotebookNode]) -> str:
     seen = [
         (cell.source, [tag for tag in SEEN if tag in cell.metadata.get("tags", [])])
         for cell in cells
@@ -167,10 +167,10 @@ def hash_seen(cells: list[nbformat.NotebookNode]) -> str:
 
 def hash_shown(chapter: Chapter) -> str:
     """Fingerprint of the code cells with all their metadata: what a page shows of them."""
-    return known(chapter.root, work_out_shown, chapter.text, chapter)
+    return known(chapter.root, _work_out_shown, chapter.text, chapter)
 
 
-def work_out_shown(chapter: Chapter) -> str:
+def _work_out_shown(chapter: Chapter) -> str:
     cells = [(cell.source, cell.metadata) for _, cell in chapter.code_cells]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 

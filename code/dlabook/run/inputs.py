@@ -41,7 +41,7 @@ def watch(root: str) -> None:
     """Begin to note what this process reads below a folder; before anything is imported."""
     global _root
     _root = os.path.realpath(root)
-    note_search_path()
+    _note_search_path()
     sys.addaudithook(_note)
     sys.meta_path.insert(0, WrapLibraries())
 
@@ -49,7 +49,7 @@ def watch(root: str) -> None:
 def report(root: str) -> str:
     """`dlabook.run.kernel.report`, with all that was read, as JSON."""
     known = json.loads(kernel.report(root))
-    note_search_path()
+    _note_search_path()
     own = kernel.below(Path(root), {__file__, files.__file__, proofs.__file__})
     known["files"] = sorted((set(known["files"]) - own) | set(map(relative, _read)))
     known["folders"] = {relative(folder): names for folder, names in sorted(_listed.items())}
@@ -74,7 +74,7 @@ def inside(path) -> str | None:
     return None if any(map(is_generated, real[len(_root) :].split(os.sep))) else real
 
 
-def note_search_path() -> None:
+def _note_search_path() -> None:
     _own.busy = True  # to look is not to list
     for place in sys.path:
         folder = inside(place or os.getcwd())
@@ -83,18 +83,18 @@ def note_search_path() -> None:
     _own.busy = False
 
 
-def note_read(path) -> None:
+def _note_read(path) -> None:
     if not isinstance(path, int) and (real := inside(path)) and not os.path.isdir(real):
         _read.add(real)
 
 
-def note_listed(folder) -> None:
+def _note_listed(folder) -> None:
     real = inside("." if folder is None else folder)
     if real and real not in _listed:
         _listed[real] = hash_names(Path(real))
 
 
-def note_command(words, folder=None) -> None:
+def _note_command(words, folder=None) -> None:
     """The files and folders that a command line names."""
     for word in [words] if isinstance(words, (str, bytes, os.PathLike)) else words or ():
         text = os.fsdecode(word)
@@ -105,9 +105,9 @@ def note_command(words, folder=None) -> None:
         for part in {text, *parts, *re.findall(r"[^\s'\"=;|&<>()]+", text)}:
             path = os.path.join(folder or "", part)
             if os.path.isdir(path):
-                note_listed(path)
+                _note_listed(path)
             elif os.path.isfile(path):
-                note_read(path)
+                _note_read(path)
 
 
 def _note(event: str, arguments: tuple) -> None:
@@ -118,17 +118,17 @@ def _note(event: str, arguments: tuple) -> None:
     _own.busy = True
     try:
         if event in OPENS:
-            note_read(arguments[0])
+            _note_read(arguments[0])
         elif event in LISTS:
             caller = sys._getframe(1).f_code.co_filename
             if not any(name in caller for name in STANDARD):
-                note_listed(arguments[0])
+                _note_listed(arguments[0])
         elif event == "subprocess.Popen":
-            note_command(arguments[1], arguments[2])
+            _note_command(arguments[1], arguments[2])
         elif event == "os.system":
-            note_command(arguments[0])
+            _note_command(arguments[0])
         else:
-            note_command(arguments[1])
+            _note_command(arguments[1])
     except (OSError, TypeError, ValueError):
         pass  # no name of a file: the call itself says what is wrong
     finally:
@@ -138,7 +138,7 @@ def _note(event: str, arguments: tuple) -> None:
 # ------------------------------------------------------- what C code opens
 
 
-def first_argument_is_read(owner, name: str) -> None:
+def _first_argument_is_read(owner, name: str) -> None:
     """Wrap a function, or class, of a library: its first argument names a file."""
     made = getattr(owner, name)
 
@@ -147,7 +147,7 @@ def first_argument_is_read(owner, name: str) -> None:
         named = [*arguments[:1], *(options[key] for key in PARAMETERS if key in options)]
         for path in named:
             if isinstance(path, (str, bytes, os.PathLike)):
-                note_read(path)
+                _note_read(path)
         return made(*arguments, **options)
 
     setattr(owner, name, noted)
@@ -156,36 +156,36 @@ def first_argument_is_read(owner, name: str) -> None:
 PARAMETERS = ("filename", "file", "f", "path", "soundfont", "soundfont_path")
 
 
-def wrap_soundfile(module) -> None:
+def _wrap_soundfile(module) -> None:
     """libsndfile; librosa and all that calls `soundfile` come through here."""
     made = module.SoundFile.__init__
 
     @functools.wraps(made)
     def opened(self, file, mode="r", *arguments, **options):
         if mode != "w" and isinstance(file, (str, bytes, os.PathLike)):
-            note_read(file)
+            _note_read(file)
         made(self, file, mode, *arguments, **options)
 
     module.SoundFile.__init__ = opened
 
 
-def wrap_pexpect(module) -> None:
+def _wrap_pexpect(module) -> None:
     """A line that begins with ``!`` in a cell: the process forks, and starts elsewhere."""
     made = module.spawn._spawn
 
     @functools.wraps(made)
     def started(self, command, args=(), *arguments, **options):
-        note_command([command, *args], getattr(self, "cwd", None))
+        _note_command([command, *args], getattr(self, "cwd", None))
         return made(self, command, args, *arguments, **options)
 
     module.spawn._spawn = started
 
 
 BY_LIBRARY = {
-    "soundfile": wrap_soundfile,
-    "pexpect.pty_spawn": wrap_pexpect,
-    "safetensors": lambda module: first_argument_is_read(module, "safe_open"),
-    "torch.jit._serialization": lambda module: first_argument_is_read(module, "load"),
+    "soundfile": _wrap_soundfile,
+    "pexpect.pty_spawn": _wrap_pexpect,
+    "safetensors": lambda module: _first_argument_is_read(module, "safe_open"),
+    "torch.jit._serialization": lambda module: _first_argument_is_read(module, "load"),
 }
 
 

@@ -20,7 +20,7 @@ _opened: set[str] = set()
 
 def main() -> None:
     """Start the kernel; the connection file comes with the command line."""
-    die_with_parent()
+    _die_with_parent()
     sys.addaudithook(_note_opened_file)
     from ipykernel.kernelapp import IPKernelApp
 
@@ -30,7 +30,7 @@ def main() -> None:
     app.start()
 
 
-def die_with_parent() -> None:
+def _die_with_parent() -> None:
     """Ask Linux to kill this process when its parent dies, however it dies.
 
     Elsewhere ipykernel's own poller ends the kernel a second later.

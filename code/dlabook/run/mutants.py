@@ -99,16 +99,16 @@ class Cell:
 
     def __post_init__(self):
         self.tree = ast.parse(self.source)
-        number_places(self.tree)
+        _number_places(self.tree)
         self.top = {node.place: k for k, s in enumerate(self.tree.body) for node in ast.walk(s)}
         self.checks = [
-            Check(k, node, sides_of(node), one_line(node))
-            for k, node in enumerate(n for n in ast.walk(self.tree) if is_assertion(n))
+            Check(k, node, _sides_of(node), _one_line(node))
+            for k, node in enumerate(n for n in ast.walk(self.tree) if _is_assertion(n))
         ]
         self.binders = {}
         for statement in ast.walk(self.tree):
             if isinstance(statement, ast.stmt):
-                for name in bound_names(statement):
+                for name in _bound_names(statement):
                     self.binders.setdefault(name, []).append(statement)
         for check in self.checks:
             check.twice = self.is_same_twice(check)
@@ -130,7 +130,7 @@ class Cell:
             take(root)
         while names:
             for statement in self.reaching(names.pop()):
-                for part in values_of(statement):
+                for part in _values_of(statement):
                     take(part)
         return found
 
@@ -148,7 +148,7 @@ class Cell:
         plain = [
             self.top[b.place]
             for b in binders
-            if b in self.tree.body and self.top[b.place] < here and rebinds(b, name.id)
+            if b in self.tree.body and self.top[b.place] < here and _rebinds(b, name.id)
         ]
         first = max(plain, default=-1)
         return [
@@ -191,12 +191,12 @@ class Cell:
         sides are single numbers too, such a check only solves a formula for another
         letter. It counts if a change of a function that both sides come from makes it fail.
         """
-        two = len(check.sides) == 2 or not is_inequality(check.node)
+        two = len(check.sides) == 2 or not _is_inequality(check.node)
         return two and not any(self.computes(node) for node in self.sites(check))
 
     def computes(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Call):
-            name = name_of_call(node)
+            name = _name_of_call(node)
             own = [b for b in self.binders.get(name, []) if isinstance(b, ast.FunctionDef)]
             if own:
                 return any(self.computes(part) for f in own for s in f.body for part in ast.walk(s))
@@ -230,81 +230,85 @@ class Cell:
         return WriteOut().visit(copy.deepcopy(node))
 
 
-def number_places(tree: ast.AST) -> None:
+def _number_places(tree: ast.AST) -> None:
     """Give each node a number that its copies keep."""
     for i, node in enumerate(ast.walk(tree)):
         node.place = None if isinstance(node, SHARED) else i
 
 
-def is_assertion(node: ast.AST) -> bool:
+def _is_assertion(node: ast.AST) -> bool:
     return isinstance(node, ast.Assert) or (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and name_of_call(node.value) in CLOSE
+        and _name_of_call(node.value) in CLOSE
     )
 
 
-def is_inequality(node: ast.stmt) -> bool:
+def _is_inequality(node: ast.stmt) -> bool:
     """Whether an assertion says that something is less or more, and not how close."""
     orders = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
     text = ast.unparse(node)
     return "abs(" not in text and any(isinstance(part, orders) for part in ast.walk(node))
 
 
-def name_of_call(node: ast.Call) -> str:
+def _name_of_call(node: ast.Call) -> str:
     if isinstance(node.func, ast.Name):
         return node.func.id
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
-def one_line(node: ast.AST) -> str:
+def _one_line(node: ast.AST) -> str:
     return " ".join(ast.unparse(node).split())
 
 
-def sides_of(node: ast.stmt) -> list[ast.expr]:
+def _sides_of(node: ast.stmt) -> list[ast.expr]:
     """The two sides of an assertion's comparison; one, if it compares with a bound."""
     if isinstance(node, ast.Expr):
         return list(node.value.args[:2])
-    return sides_of_test(node.test)
+    return _sides_of_test(node.test)
 
 
-def sides_of_test(test: ast.expr) -> list[ast.expr]:
+def _sides_of_test(test: ast.expr) -> list[ast.expr]:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return sides_of_test(test.operand)
+        return _sides_of_test(test.operand)
     if isinstance(test, ast.BoolOp):
         return [test]
     if isinstance(test, ast.Compare):
         parts = [test.left, *test.comparators]
-        if len(parts) == 2 and any(is_number(part) for part in parts):
-            (inner,) = [p for p in parts if not is_number(p)] or [parts[0]]
-            return difference_of(inner)
-        if len(parts) == 2 and isinstance(test.ops[0], (ast.Lt, ast.LtE)) and is_distance(parts[0]):
-            return difference_of(parts[0])  # the other is a tolerance
+        if len(parts) == 2 and any(_is_number(part) for part in parts):
+            (inner,) = [p for p in parts if not _is_number(p)] or [parts[0]]
+            return _difference_of(inner)
+        if (
+            len(parts) == 2
+            and isinstance(test.ops[0], (ast.Lt, ast.LtE))
+            and _is_distance(parts[0])
+        ):
+            return _difference_of(parts[0])  # the other is a tolerance
         return parts if len(parts) == 2 else [test]
     if isinstance(test, ast.Call):
-        name = name_of_call(test)
+        name = _name_of_call(test)
         if name in SAME:
             if len(test.args) >= 2:
                 return list(test.args[:2])
             return [test.func.value, *test.args[:1]]
         if name in WRAPPERS and isinstance(test.func, ast.Attribute) and not test.args:
-            return sides_of_test(test.func.value)
+            return _sides_of_test(test.func.value)
         if name in WRAPPERS and test.args:
-            return sides_of_test(test.args[0])
+            return _sides_of_test(test.args[0])
     return [test]
 
 
-def is_number(node: ast.expr) -> bool:
+def _is_number(node: ast.expr) -> bool:
     return all(
         isinstance(part, (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop))
         for part in ast.walk(node)
     )
 
 
-def is_distance(node: ast.expr) -> bool:
+def _is_distance(node: ast.expr) -> bool:
     """Whether an expression is ``abs(...)`` or ``(...).abs()``, also the largest of it."""
-    while isinstance(node, ast.Call) and name_of_call(node) in WRAPPERS:
-        if name_of_call(node) == "abs":
+    while isinstance(node, ast.Call) and _name_of_call(node) in WRAPPERS:
+        if _name_of_call(node) == "abs":
             return True
         if not isinstance(node.func, ast.Attribute):
             return False
@@ -312,10 +316,10 @@ def is_distance(node: ast.expr) -> bool:
     return False
 
 
-def difference_of(node: ast.expr) -> list[ast.expr]:
+def _difference_of(node: ast.expr) -> list[ast.expr]:
     """The two sides of ``abs(a - b)``, ``(a - b).abs().max()``; else the whole."""
     whole = node
-    while isinstance(node, ast.Call) and name_of_call(node) in WRAPPERS:
+    while isinstance(node, ast.Call) and _name_of_call(node) in WRAPPERS:
         if isinstance(node.func, ast.Attribute) and not node.args:
             node = node.func.value
         elif node.args:
@@ -324,11 +328,11 @@ def difference_of(node: ast.expr) -> list[ast.expr]:
             break
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         right = node.right
-        return [node.left, right] if not is_number(right) else [node.left]
+        return [node.left, right] if not _is_number(right) else [node.left]
     return [whole]
 
 
-def bound_names(statement: ast.stmt) -> set[str]:
+def _bound_names(statement: ast.stmt) -> set[str]:
     """Names that a statement binds, or whose elements it sets."""
     targets: list[ast.expr] = []
     if isinstance(statement, ast.Assign):
@@ -356,7 +360,7 @@ def bound_names(statement: ast.stmt) -> set[str]:
     return names
 
 
-def rebinds(statement: ast.stmt, name: str) -> bool:
+def _rebinds(statement: ast.stmt, name: str) -> bool:
     """Whether a statement gives a name a new value, and does not only change the old one."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         return True
@@ -369,7 +373,7 @@ def rebinds(statement: ast.stmt, name: str) -> bool:
     )
 
 
-def values_of(statement: ast.stmt) -> list[ast.AST]:
+def _values_of(statement: ast.stmt) -> list[ast.AST]:
     """What the bound value is made from."""
     if isinstance(statement, ast.Assign):
         indices = [t.slice for t in statement.targets if isinstance(t, ast.Subscript)]
@@ -379,7 +383,7 @@ def values_of(statement: ast.stmt) -> list[ast.AST]:
     if isinstance(statement, ast.For):
         return [statement.iter]
     if isinstance(statement, ast.Expr):
-        return [] if is_assertion(statement) else [statement.value]
+        return [] if _is_assertion(statement) else [statement.value]
     return [statement]
 
 
@@ -390,15 +394,15 @@ def changes(node: ast.AST) -> Iterator[tuple[int, Callable[[ast.AST], ast.AST | 
     """Changes of one node: how soon to try it, and what does it to a copy of the node."""
     if isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in OPERATORS:
         new = OPERATORS[type(node.op)]
-        yield 0 if new in (ast.Add, ast.Sub) else 1, lambda n: set_field(n, "op", new())
+        yield 0 if new in (ast.Add, ast.Sub) else 1, lambda n: _set_field(n, "op", new())
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield 0, lambda n: n.operand
-    elif isinstance(node, ast.Call) and name_of_call(node) in SWAPS:
-        yield 2, swap_name
+    elif isinstance(node, ast.Call) and _name_of_call(node) in SWAPS:
+        yield 2, _swap_name
     elif isinstance(node, ast.Attribute) and node.attr == "real":
-        yield 3, lambda n: set_field(n, "attr", "imag")
+        yield 3, lambda n: _set_field(n, "attr", "imag")
     elif isinstance(node, ast.Compare) and type(node.ops[0]) in ORDERS:
-        yield 3, lambda n: set_field(n, "ops", [ORDERS[type(n.ops[0])](), *n.ops[1:]])
+        yield 3, lambda n: _set_field(n, "ops", [ORDERS[type(n.ops[0])](), *n.ops[1:]])
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield 4, lambda n: ast.Constant(shifted(n.value))
         if type(node.value) is int:
@@ -408,21 +412,21 @@ def changes(node: ast.AST) -> Iterator[tuple[int, Callable[[ast.AST], ast.AST | 
     if isinstance(node, ast.Call):
         owner = getattr(node.func, "value", None)
         if node.args and isinstance(node.args[0], (ast.Name, ast.Call)):
-            yield 5, negate_argument
+            yield 5, _negate_argument
         elif not node.args and isinstance(owner, (ast.Name, ast.BinOp)):
-            yield 5, negate_owner
+            yield 5, _negate_owner
 
 
 def shifted(value: float) -> float:
     return value + 1 if isinstance(value, int) else (value * 1.1 or 0.1)
 
 
-def set_field(node: ast.AST, name: str, value) -> ast.AST:
+def _set_field(node: ast.AST, name: str, value) -> ast.AST:
     setattr(node, name, value)
     return node
 
 
-def swap_name(node: ast.Call) -> ast.Call:
+def _swap_name(node: ast.Call) -> ast.Call:
     if isinstance(node.func, ast.Name):
         node.func.id = SWAPS[node.func.id]
     else:
@@ -430,16 +434,16 @@ def swap_name(node: ast.Call) -> ast.Call:
     return node
 
 
-def negate_argument(node: ast.Call) -> ast.Call:
-    return set_field(node, "args", [ast.UnaryOp(ast.USub(), node.args[0]), *node.args[1:]])
+def _negate_argument(node: ast.Call) -> ast.Call:
+    return _set_field(node, "args", [ast.UnaryOp(ast.USub(), node.args[0]), *node.args[1:]])
 
 
-def negate_owner(node: ast.Call) -> ast.Call:
+def _negate_owner(node: ast.Call) -> ast.Call:
     node.func.value = ast.UnaryOp(ast.USub(), node.func.value)
     return node
 
 
-def left_alone(tree: ast.AST) -> set[int]:
+def _left_alone(tree: ast.AST) -> set[int]:
     """Places of tolerances, seeds and random draws, annotations, docstrings and messages."""
     places: set[int] = set()
 
@@ -449,7 +453,7 @@ def left_alone(tree: ast.AST) -> set[int]:
 
     for node in ast.walk(tree):
         if (isinstance(node, ast.keyword) and node.arg in TOLERANCES) or (
-            isinstance(node, ast.Call) and name_of_call(node) in DATA
+            isinstance(node, ast.Call) and _name_of_call(node) in DATA
         ):
             leave(node)
         elif isinstance(node, ast.arg):
@@ -481,7 +485,7 @@ def changed(tree: ast.AST, place: int, change: Callable) -> tuple[ast.AST, str]:
 
 
 def shown(node: ast.AST) -> str:
-    text = one_line(node)
+    text = _one_line(node)
     return text if len(text) < 80 else text[:77] + "..."
 
 
@@ -490,14 +494,14 @@ def shown(node: ast.AST) -> str:
 
 def mutants(cell: Cell, namespace: dict) -> list[Mutant]:
     """Mutants of a cell, the likeliest first."""
-    own = changed_cells(cell, cell.sites)
-    shared = changed_cells(cell, cell.shared_sites)
-    return own + list(function_mutants(cell, namespace)) + shared
+    own = _changed_cells(cell, cell.sites)
+    shared = _changed_cells(cell, cell.shared_sites)
+    return own + list(_function_mutants(cell, namespace)) + shared
 
 
-def changed_cells(cell: Cell, sites: Callable[[Check], list[ast.AST]]) -> list[Mutant]:
+def _changed_cells(cell: Cell, sites: Callable[[Check], list[ast.AST]]) -> list[Mutant]:
     """The cell with one of the sites changed, the likeliest changes first."""
-    alone = left_alone(cell.tree)
+    alone = _left_alone(cell.tree)
     wanted: dict[int, set[int]] = {}
     nodes: dict[int, ast.AST] = {}
     for check in cell.checks:
@@ -511,10 +515,10 @@ def changed_cells(cell: Cell, sites: Callable[[Check], list[ast.AST]]) -> list[M
         for rank, change in changes(node):
             tree, words = changed(cell.tree, place, change)
             found.append((rank, place, Mutant(words, tree, wanted[place])))
-    return spread_out([m for _, _, m in sorted(found, key=lambda item: item[:2])])
+    return _spread_out([m for _, _, m in sorted(found, key=lambda item: item[:2])])
 
 
-def spread_out(found: list[Mutant]) -> list[Mutant]:
+def _spread_out(found: list[Mutant]) -> list[Mutant]:
     """So ordered that each assertion's first mutants come before any assertion's tenth."""
     turns: dict[int, int] = {}
     keyed = []
@@ -526,19 +530,19 @@ def spread_out(found: list[Mutant]) -> list[Mutant]:
     return [mutant for _, mutant in sorted(keyed, key=lambda pair: pair[0])]
 
 
-def function_mutants(cell: Cell, namespace: dict) -> Iterator[Mutant]:
+def _function_mutants(cell: Cell, namespace: dict) -> Iterator[Mutant]:
     """Changes in the bodies of the functions that the sides call, of this book and its library."""
     calls: dict[int, tuple[object, set[int]]] = {}
     for check in cell.checks:
         if check.twice:
             continue
         for node in cell.feeders(check.sides).values():
-            for function in functions_named(node, namespace):
+            for function in _functions_named(node, namespace):
                 calls.setdefault(id(function), (function, set()))[1].add(check.number)
-    yield from in_turn([list(body_mutants(f, cell.tree, c)) for f, c in calls.values()])
+    yield from _in_turn([list(_body_mutants(f, cell.tree, c)) for f, c in calls.values()])
 
 
-def in_turn(lists: list[list]) -> Iterator:
+def _in_turn(lists: list[list]) -> Iterator:
     """The first of each, then the second of each, and so on."""
     for turn in range(max(map(len, lists), default=0)):
         for each in lists:
@@ -546,7 +550,7 @@ def in_turn(lists: list[list]) -> Iterator:
                 yield each[turn]
 
 
-def functions_named(node: ast.AST, namespace: dict) -> list:
+def _functions_named(node: ast.AST, namespace: dict) -> list:
     """The functions of the book that a name or an attribute of a cell stands for."""
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return []
@@ -558,10 +562,10 @@ def functions_named(node: ast.AST, namespace: dict) -> list:
         found = list(vars(thing).values())
     found = [getattr(f, "fget", None) or getattr(f, "func", None) or f for f in found]
     found = [inspect.unwrap(f) if callable(f) else f for f in found]
-    return [f for f in found if inspect.isfunction(f) and is_ours(f)]
+    return [f for f in found if inspect.isfunction(f) and _is_ours(f)]
 
 
-def functions_that_name(labels: list[str]) -> dict[str, list]:
+def _functions_that_name(labels: list[str]) -> dict[str, list]:
     """Loaded functions of the library, by the equations that their docstrings name."""
     found: dict[str, dict] = {}
     patterns = {label: re.compile(rf"{re.escape(label)}(?![\w-])") for label in labels}
@@ -582,15 +586,15 @@ def functions_that_name(labels: list[str]) -> dict[str, list]:
     return {label: list(functions.values()) for label, functions in found.items()}
 
 
-def all_called(cell: Cell, namespace: dict, depth: int = 3) -> list:
+def _all_called(cell: Cell, namespace: dict, depth: int = 3) -> list:
     """The functions of the book that a cell's assertions come from, and those that they call."""
     found: dict[int, object] = {}
 
     def add(node: ast.AST, names: dict, depth: int) -> None:
-        for function in functions_named(node, names):
+        for function in _functions_named(node, names):
             if id(function) not in found:
                 found[id(function)] = function
-                body = source_of(function) if depth else None
+                body = _source_of(function) if depth else None
                 for part in ast.walk(body) if body else ():
                     add(part, function.__globals__, depth - 1)
 
@@ -600,7 +604,7 @@ def all_called(cell: Cell, namespace: dict, depth: int = 3) -> list:
     return list(found.values())
 
 
-def source_of(function) -> ast.FunctionDef | None:
+def _source_of(function) -> ast.FunctionDef | None:
     """The tree of a function without its decorators; None if it cannot be had."""
     try:
         body = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
@@ -626,23 +630,23 @@ def resolve(node: ast.AST, namespace: dict):
     return None
 
 
-def is_ours(function) -> bool:
+def _is_ours(function) -> bool:
     module = function.__module__ or ""
     return module in ("__main__",) or module.split(".")[0] == "dla"
 
 
-def body_mutants(
+def _body_mutants(
     function, tree: ast.Module, checks: set[int], depth: int = 2, seen: set | None = None
 ) -> Iterator[Mutant]:
     seen = set() if seen is None else seen
     if id(function) in seen or function.__code__.co_freevars:
         return
     seen.add(id(function))
-    body = source_of(function)
+    body = _source_of(function)
     if body is None:
         return
-    number_places(body)
-    alone = left_alone(body)
+    _number_places(body)
+    alone = _left_alone(body)
     found = []
     for node in ast.walk(body):
         if node.place in alone or isinstance(node, ast.FunctionDef):
@@ -652,14 +656,14 @@ def body_mutants(
     for _, place, change in sorted(found, key=lambda item: item[:2]):
         twin, words = changed(body, place, change)
         text = f"{function.__module__}.{function.__qualname__}: {words}"
-        yield Mutant(text, tree, checks, patcher(function, twin))
+        yield Mutant(text, tree, checks, _patcher(function, twin))
     if depth:
         for node in ast.walk(body):
-            for other in functions_named(node, function.__globals__):
-                yield from body_mutants(other, tree, checks, depth - 1, seen)
+            for other in _functions_named(node, function.__globals__):
+                yield from _body_mutants(other, tree, checks, depth - 1, seen)
 
 
-def patcher(function, body: ast.FunctionDef) -> Callable[[], Callable[[], None]]:
+def _patcher(function, body: ast.FunctionDef) -> Callable[[], Callable[[], None]]:
     """Puts a changed body into a function, wherever it was imported; returns what undoes it."""
 
     def patch() -> Callable[[], None]:
@@ -693,10 +697,10 @@ def written_mutants(cell: Cell, lines: list[str]) -> list[Mutant]:
 # ------------------------------------------------------------------ runs
 
 
-def softened(tree: ast.Module) -> ast.Module:
+def _softened(tree: ast.Module) -> ast.Module:
     """A tree whose assertions note that they failed, and go on."""
     twin = copy.deepcopy(tree)
-    numbers = {id(node): k for k, node in enumerate(n for n in ast.walk(twin) if is_assertion(n))}
+    numbers = {id(node): k for k, node in enumerate(n for n in ast.walk(twin) if _is_assertion(n))}
 
     class Soften(ast.NodeTransformer):
         def visit(self, node):
@@ -719,7 +723,7 @@ class OutOfTime(BaseException):
     """A mutant ran too long."""
 
 
-def run_mutant(
+def _run_mutant(
     mutant: Mutant, namespace: dict, start: Callable[[], None], limit: float
 ) -> tuple[set[int], str | None]:
     """Run a mutant: the assertions that fail, and what else broke it."""
@@ -739,7 +743,7 @@ def run_mutant(
         start()
         undo = mutant.patch() if mutant.patch else None
         namespace["__note__"] = note
-        exec(compile(softened(mutant.tree), "<mutant>", "exec"), namespace)
+        exec(compile(_softened(mutant.tree), "<mutant>", "exec"), namespace)
     except (Exception, OutOfTime) as error:
         broke = f"{type(error).__name__}: {error}"[:200]
     finally:
@@ -753,12 +757,12 @@ def run_mutant(
 def run_apart(
     mutant: Mutant, namespace: dict, start: Callable[[], None], limit: float
 ) -> tuple[set[int], str | None]:
-    """`run_mutant` in a copy of this process: what it changes in place is thrown away with it."""
+    """`_run_mutant` in a copy of this process: what it changes in place is thrown away with it."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         try:
-            failed, broke = run_mutant(mutant, namespace, start, limit)
+            failed, broke = _run_mutant(mutant, namespace, start, limit)
             os.write(writing, json.dumps([sorted(failed), broke]).encode())
         finally:
             os._exit(0)
@@ -777,7 +781,7 @@ def try_cell(
     *,
     labels: list[str],
     written: list[str],
-    run: Callable = run_mutant,
+    run: Callable = _run_mutant,
 ) -> dict:
     """Look for a mutant that fails, for each assertion of a cell.
 
@@ -788,7 +792,7 @@ def try_cell(
         labels: of the equations that the cell checks. Where its assertions come from functions of
             the library whose docstrings name one, these are changed too; then one has to fail.
         written: mutants from the cell's metadata.
-        run: `run_mutant`, or `run_apart`, which is slower.
+        run: `_run_mutant`, or `run_apart`, which is slower.
 
     Raises:
         SpoiltError: afterwards the cell itself fails, since a mutant has changed in place what
@@ -801,7 +805,7 @@ def try_cell(
     cpu = time.process_time()
     cell = Cell(source)
     for check in cell.checks:
-        check.scalar = check.scalar and not any(is_array(s, namespace) for s in check.sides)
+        check.scalar = check.scalar and not any(_is_array(s, namespace) for s in check.sides)
     unchanged = Mutant("", cell.tree, set())
     failed, broke = run(unchanged, namespace, start, LIMIT)
     once = time.process_time() - cpu
@@ -825,14 +829,14 @@ def try_cell(
 
     for mutant in written_mutants(cell, written):
         failing(mutant)
-    called = {id(f) for f in all_called(cell, namespace)}
+    called = {id(f) for f in _all_called(cell, namespace)}
     sound = {c.number for c in cell.checks if not c.twice}
     proofs: dict[str, str | None] = {}
-    for label, functions in functions_that_name(labels).items():
+    for label, functions in _functions_that_name(labels).items():
         used = [f for f in functions if id(f) in called]
-        lists = [list(body_mutants(f, cell.tree, sound, 1)) for f in used]
+        lists = [list(_body_mutants(f, cell.tree, sound, 1)) for f in used]
         if used:
-            tries = itertools.islice(in_turn(lists), TRIES)
+            tries = itertools.islice(_in_turn(lists), TRIES)
             proofs[label] = next((m.text for m in tries if in_time() and failing(m)), None)
     tries = dict.fromkeys(range(len(cell.checks)), 0)
     for mutant in mutants(cell, namespace):
@@ -841,7 +845,7 @@ def try_cell(
             for k in still:
                 tries[k] += 1
             failing(mutant)
-    if run is run_mutant and any(run(unchanged, namespace, start, LIMIT)):
+    if run is _run_mutant and any(run(unchanged, namespace, start, LIMIT)):
         raise SpoiltError("a mutant changed in place what an earlier cell had made")
     return {
         "assertions": [[c.text, c.proof] for c in cell.checks],
@@ -851,7 +855,7 @@ def try_cell(
     }
 
 
-def is_array(side: ast.expr, namespace: dict) -> bool:
+def _is_array(side: ast.expr, namespace: dict) -> bool:
     """Whether a side of an assertion, as the cell left it, is more than one number."""
     try:
         value = eval(compile(ast.Expression(side), "<side>", "eval"), namespace)
@@ -881,7 +885,7 @@ def main(
         for set_state, state in states:
             set_state(state)
 
-    run = run_apart if apart else run_mutant
+    run = run_apart if apart else _run_mutant
     try:
         return try_cell(source, namespace, start, labels=labels, written=written, run=run)
     except SpoiltError:

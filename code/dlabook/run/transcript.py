@@ -43,15 +43,15 @@ def render(notebook: nbformat.NotebookNode) -> str:
     for cell in notebook.cells:
         if cell.cell_type != "code" or not cell.outputs:
             continue
-        text = "\n".join(filter(None, map(output_text, merge_streams(cell.outputs))))
+        text = "\n".join(filter(None, map(_output_text, _merge_streams(cell.outputs))))
         if text:
             tolerance = cell.metadata.get("tolerance")
             note = "" if tolerance is None else f" [tolerance {tolerance}]"
-            blocks.append(f"{PROMPT}{last_line(cell.source)}{note}\n{text}\n")
+            blocks.append(f"{PROMPT}{_last_line(cell.source)}{note}\n{text}\n")
     return "\n".join(blocks)
 
 
-def merge_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+def _merge_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     """Outputs in which what one stream wrote in several pieces is one: when a kernel sends what
     it has printed is a matter of time."""
     merged: list[nbformat.NotebookNode] = []
@@ -64,12 +64,12 @@ def merge_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.Noteboo
     return merged
 
 
-def last_line(source: str) -> str:
+def _last_line(source: str) -> str:
     """The last line that is not empty, without its indentation."""
     return source.rstrip().splitlines()[-1].strip()
 
 
-def output_text(output: nbformat.NotebookNode) -> str:
+def _output_text(output: nbformat.NotebookNode) -> str:
     """What an output says: its text, its error, or the number that it glues."""
     if output.output_type == "stream":
         text = output.text
@@ -111,13 +111,13 @@ def agree(committed: str, actual: str, *, tolerance: float = 0.0) -> bool:
     """
     if committed == actual:
         return True
-    ours, theirs = split_numbers(committed), split_numbers(actual)
+    ours, theirs = _split_numbers(committed), _split_numbers(actual)
     return len(ours) == len(theirs) and all(
-        tokens_agree(one, other, tolerance) for one, other in zip(ours, theirs, strict=True)
+        _tokens_agree(one, other, tolerance) for one, other in zip(ours, theirs, strict=True)
     )
 
 
-def split_numbers(line: str) -> list[str]:
+def _split_numbers(line: str) -> list[str]:
     """Text and numbers in turn; runs of blanks, which align tables, count as one."""
     parts, end = [], 0
     for match in NUMBER.finditer(line):
@@ -126,7 +126,7 @@ def split_numbers(line: str) -> list[str]:
     return [re.sub(r"\s+", " ", part) for part in [*parts, line[end:]]]
 
 
-def tokens_agree(committed: str, actual: str, least: float) -> bool:
+def _tokens_agree(committed: str, actual: str, least: float) -> bool:
     if committed == actual:
         return True
     ours, theirs = NUMBER.fullmatch(committed), NUMBER.fullmatch(actual)
@@ -149,7 +149,7 @@ def settle(committed: str, actual: str) -> str:
     matcher = difflib.SequenceMatcher(
         a=[shape(line) for line in ours], b=[shape(line) for line in theirs], autojunk=False
     )
-    settled, tolerances = list(theirs), line_tolerances(ours)
+    settled, tolerances = list(theirs), _line_tolerances(ours)
     for start, new_start, size in matcher.get_matching_blocks():
         for k in range(size):
             tolerance = tolerances[start + k]
@@ -158,7 +158,7 @@ def settle(committed: str, actual: str) -> str:
     return "".join(f"{line}\n" for line in settled)
 
 
-def line_tolerances(lines: list[str]) -> list[float]:
+def _line_tolerances(lines: list[str]) -> list[float]:
     """For each line of a transcript the tolerance that its cell states, else 0."""
     tolerances, present = [], 0.0
     for line in lines:
@@ -177,10 +177,10 @@ def shape(line: str) -> str:
 def difference(committed: str, actual: str, *, name: str) -> str:
     """Unified diff of two transcripts; empty if they agree."""
     settled = settle(committed, actual)
-    return "".join(lines_of_difference(committed, settled, name))
+    return "".join(_lines_of_difference(committed, settled, name))
 
 
-def lines_of_difference(committed: str, settled: str, name: str) -> Iterator[str]:
+def _lines_of_difference(committed: str, settled: str, name: str) -> Iterator[str]:
     return difflib.unified_diff(
         committed.splitlines(keepends=True),
         settled.splitlines(keepends=True),

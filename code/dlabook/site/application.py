@@ -55,11 +55,11 @@ def make_application(root: Path, *, strict: bool, jobs: int):
     if SAFE in app.extensions:
         app.extensions[SAFE].parallel_read_safe = True
     if PROOF in app.env.domains:
-        app.env.domains[PROOF].merge_domaindata = merge_nothing
+        app.env.domains[PROOF].merge_domaindata = _merge_nothing
     return app
 
 
-def merge_nothing(docnames, other) -> None:
+def _merge_nothing(docnames, other) -> None:
     """A domain without data of its own has nothing to merge."""
 
 
@@ -72,7 +72,7 @@ def book_namespace(root: Path) -> Iterator[None]:
         yield
 
 
-def build_pages(root: Path, *, strict: bool, jobs: int, everything: bool) -> int:
+def _build_pages(root: Path, *, strict: bool, jobs: int, everything: bool) -> int:
     """Read what changed and write what shows it; returns Sphinx's status.
 
     Args:
@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     gc.disable()  # one short process: collecting its garbage is an eighth of its time
     try:
-        return build_pages(
+        return _build_pages(
             options.root.resolve(), strict=options.strict, jobs=options.jobs, everything=options.all
         )
     except Exception as error:

@@ -56,7 +56,7 @@ def build_alone(root: Path, lock: int, *, strict: bool, jobs: int) -> bool:
             write_version(root, root / "_build" / "html")
         print("site: nothing changed")
         return True
-    unseal(root)
+    _unseal(root)
     install_browser_parts(root)
     arguments = ["--jobs", str(jobs)] + (["--strict"] if strict else [])
     if not (strict and intact and last[1:2] == [frame]):
@@ -68,7 +68,7 @@ def build_alone(root: Path, lock: int, *, strict: bool, jobs: int) -> bool:
     command = [sys.executable, "-m", "dlabook.site.application", str(root), *arguments]
     # It holds the lock too: if this process alone is killed, no other build begins beside it.
     result = subprocess.run(command, cwd=root, env=build_environment(), pass_fds=[lock])
-    built = is_built(root, result.returncode)
+    built = _is_built(root, result.returncode)
     if built and strict:
         seal(root, key, frame)
     return built
@@ -84,8 +84,8 @@ def build_changes(root: Path, run: Callable[[], int]) -> bool:
         run: builds the pages and returns Sphinx's status; warnings are errors.
     """
     keys = build_key(root), frame_key(root)
-    unseal(root)
-    built = is_built(root, run())
+    _unseal(root)
+    built = _is_built(root, run())
     if built:
         seal(root, *keys)
     return built
@@ -97,7 +97,7 @@ def sealed(root: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-def unseal(root: Path) -> None:
+def _unseal(root: Path) -> None:
     (root / SEAL).unlink(missing_ok=True)
     remove_scratch(root / "_build" / "known")
 
@@ -129,7 +129,7 @@ def site_key(root: Path) -> str:
     return hashlib.sha256("\n".join(sorted(files)).encode(errors="surrogateescape")).hexdigest()
 
 
-def is_built(root: Path, status: int) -> bool:
+def _is_built(root: Path, status: int) -> bool:
     """Say how a build ended."""
     index = root / "_build" / "html" / "index.html"
     if status or not index.exists():
@@ -145,7 +145,7 @@ def build_environment() -> dict[str, str]:
 
 def build_key(root: Path) -> str:
     """Fingerprint of all that the site is made of: sources, code and executed chapters."""
-    return fingerprint(root, source_files(root))
+    return fingerprint(root, _source_files(root))
 
 
 def frame_key(root: Path) -> str:
@@ -156,13 +156,13 @@ def frame_key(root: Path) -> str:
     pages = (root / "code" / "dla", root / "_build" / "executed")
     frame = [
         path
-        for path in source_files(root)
+        for path in _source_files(root)
         if not (path.suffix == ".md" or any(folder in path.parents for folder in pages))
     ]
     return fingerprint(root, frame)
 
 
-def source_files(root: Path) -> list[Path]:
+def _source_files(root: Path) -> list[Path]:
     """Every file that the site depends on; sounds of the corpora enter by the outputs."""
     files = [root / name for name in SOURCES if (root / name).exists()]
     for folder in (*FOLDERS, "_build/executed"):

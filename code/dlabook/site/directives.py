@@ -68,7 +68,7 @@ class Prediction(BookDirective):
         box += nodes.title("", "Prediction")
         self.target(box, "Prediction")
         self.parse_text("\n".join(self.content), box)
-        _, outcome = decided_on_page(self.env).get(label, (None, None))
+        _, outcome = _decided_on_page(self.env).get(label, (None, None))
         line = nodes.paragraph(classes=["outcome"])
         if outcome is None:
             line += nodes.Text("Not decided yet.")
@@ -84,7 +84,7 @@ class Prediction(BookDirective):
         return [box]
 
 
-def empty_notebook():
+def _empty_notebook():
     import nbformat
 
     return nbformat.v4.new_notebook()
@@ -144,11 +144,11 @@ def part_title(title: str) -> nodes.paragraph:
 
 def closed(title: str, *content: nodes.Node) -> nodes.container:
     """What is shown when the reader opens it; on paper it is open."""
-    opening = raw_html(f"<details><summary>{title}</summary>")
-    return nodes.container("", opening, *content, raw_html("</details>"), classes=["oral-answer"])
+    opening = _raw_html(f"<details><summary>{title}</summary>")
+    return nodes.container("", opening, *content, _raw_html("</details>"), classes=["oral-answer"])
 
 
-def raw_html(text: str) -> nodes.raw:
+def _raw_html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
 
 
@@ -162,11 +162,11 @@ class ExecutionReport(BookDirective):
         root = find_root(Path(self.env.srcdir))
         shows(self.env, "execution")
         box = nodes.container(classes=["execution-report"])
-        self.parse_text(execution_report(root), box)
+        self.parse_text(_execution_report(root), box)
         return box.children
 
 
-def execution_report(root: Path) -> str:
+def _execution_report(root: Path) -> str:
     """The execution page's tables as MyST text."""
     header = (
         "| chapter | cells | seconds | peak memory (MiB) | equations derived | checked "
@@ -183,7 +183,7 @@ def execution_report(root: Path) -> str:
     )
     for chapter in executable_chapters(root):
         record = executed_record(chapter) or {}
-        cells, derived, checked = known(root, count_equations, chapter.text, chapter)
+        cells, derived, checked = known(root, _count_equations, chapter.text, chapter)
         share = f"{checked / derived:.0%}" if derived else "none to check"
         total += record.get("seconds", 0.0)
         can_fail, of_all = count_proved(chapter, record)
@@ -216,14 +216,14 @@ def execution_report(root: Path) -> str:
     )
 
 
-def count_equations(chapter: Chapter) -> tuple[int, int, int]:
+def _count_equations(chapter: Chapter) -> tuple[int, int, int]:
     """Cells of code, derived equations, and those of them that a cell checks."""
     derived = [e.label for e in chapter.equations if e.is_derived]
     return len(chapter.code_cells), len(derived), sum(e in chapter.checks for e in derived)
 
 
-def digest_of_execution(root: Path) -> str:
-    return hashlib.sha256(execution_report(root).encode()).hexdigest()
+def _digest_of_execution(root: Path) -> str:
+    return hashlib.sha256(_execution_report(root).encode()).hexdigest()
 
 
 def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
@@ -238,8 +238,8 @@ def mark_equations_and_cells(app: Sphinx, doctree: nodes.document) -> None:
                 cell.insert(0, nodes.target("", "", ids=[checked[label]]))
         if metadata.get("checks"):
             place = cell.parent.index(cell)
-            cell.parent.insert(place, note_of_checks(app, metadata["checks"]))
-    mark_deciding_cells(app, cells)
+            cell.parent.insert(place, _note_of_checks(app, metadata["checks"]))
+    _mark_deciding_cells(app, cells)
     keys = app.env.temp_data.get("dlabook_keys", ())
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label")
@@ -255,7 +255,7 @@ def code_cells(doctree: nodes.document) -> list[nodes.container]:
     return [node for node in found if node.get("nb_element") == "cell_code"]
 
 
-def note_of_checks(app: Sphinx, labels: list[str]) -> nodes.Element:
+def _note_of_checks(app: Sphinx, labels: list[str]) -> nodes.Element:
     note = nodes.paragraph(classes=["check-note"])
     note += nodes.Text("Check of ")
     for k, label in enumerate(labels):
@@ -291,26 +291,26 @@ def mark(label: str, checked: dict[str, str], *, key: bool = False) -> nodes.Ele
     return line
 
 
-def mark_deciding_cells(app: Sphinx, cells: list[nodes.container]) -> None:
-    deciding = {index: label for label, (index, _) in decided_on_page(app.env).items()}
+def _mark_deciding_cells(app: Sphinx, cells: list[nodes.container]) -> None:
+    deciding = {index: label for label, (index, _) in _decided_on_page(app.env).items()}
     for cell in cells:
         if cell.get("cell_index") in deciding:
             label = deciding[cell["cell_index"]]
             cell.insert(0, nodes.target("", "", ids=[f"decides-{label}"]))
 
 
-def decided_on_page(env) -> dict[str, tuple[int, dict]]:
+def _decided_on_page(env) -> dict[str, tuple[int, dict]]:
     """Outcomes of the page that Sphinx is reading; its executed notebook is read once."""
     if "dlabook_outcomes" not in env.temp_data:
         chapter = Chapter(find_root(Path(env.srcdir)), env.docname)
-        env.temp_data["dlabook_outcomes"] = outcomes(load_as_it_ran(chapter) or empty_notebook())
+        env.temp_data["dlabook_outcomes"] = outcomes(load_as_it_ran(chapter) or _empty_notebook())
     return env.temp_data["dlabook_outcomes"]
 
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
-    declare_kind("execution", digest_of_execution)
+    declare_kind("execution", _digest_of_execution)
     app.add_directive("prediction", Prediction)
     app.add_directive("oral", Oral)
     app.add_directive("execution-report", ExecutionReport)

@@ -58,7 +58,7 @@ def with_outputs(
     return merged
 
 
-def take_executed_chapters(app: Sphinx) -> None:
+def _take_executed_chapters(app: Sphinx) -> None:
     made = getattr(myst_nb.create_client, "made", myst_nb.create_client)
     root = Path(app.srcdir)
 
@@ -74,5 +74,5 @@ def take_executed_chapters(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("builder-inited", take_executed_chapters)
+    app.connect("builder-inited", _take_executed_chapters)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

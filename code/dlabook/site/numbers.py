@@ -23,11 +23,11 @@ def keep_skeleton(app: Sphinx, doctree: nodes.document) -> None:
     """Keep of a page that was read what its numbers depend on."""
     env = app.env
     found = nodes.Element()  # not the document, whose settings hold all of the environment
-    found.extend(skeleton(doctree, lambda node: has_number(env, node)))
+    found.extend(skeleton(doctree, lambda node: _has_number(env, node)))
     record_of(env).of(env.docname).skeleton = found
 
 
-def has_number(env: BuildEnvironment, node: nodes.Element) -> bool:
+def _has_number(env: BuildEnvironment, node: nodes.Element) -> bool:
     """Whether Sphinx counts a node: figures and their like only with a caption."""
     return any(
         domain.get_enumerable_node_type(node)
@@ -62,7 +62,7 @@ def bare(node: nodes.Element) -> nodes.Element:
     return copy
 
 
-def count_on_skeletons(app: Sphinx) -> None:
+def _count_on_skeletons(app: Sphinx) -> None:
     """Let Sphinx's collector find skeletons where it asks for trees."""
     for listener in app.events.listeners["env-get-updated"]:
         collector = getattr(listener.handler, "__self__", None)
@@ -89,5 +89,5 @@ def counter(count):
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
-    app.connect("builder-inited", count_on_skeletons)
+    app.connect("builder-inited", _count_on_skeletons)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

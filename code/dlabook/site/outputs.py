@@ -50,13 +50,13 @@ class BookMimeRenderer:
     @staticmethod
     def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
         """Nodes for the types that are the book's own; None leaves it to MyST-NB."""
-        handle = {CLIPS_MIME: show_clips, SVG_MIME: show_figure, OUTCOME_MIME: show_outcome}
+        handle = {CLIPS_MIME: _show_clips, SVG_MIME: _show_figure, OUTCOME_MIME: _show_outcome}
         if inline or data.mime_type not in handle or not renderer.renderer.sphinx_env:
             return None
         return handle[data.mime_type](renderer, data)
 
 
-def show_clips(renderer, data) -> list[nodes.Element]:
+def _show_clips(renderer, data) -> list[nodes.Element]:
     """Each row's sound as a file, and the rows."""
     rows = []
     for row in data.content["rows"]:
@@ -78,7 +78,7 @@ def drawings(env) -> Path:
     return Path(env.app.outdir).parent / "drawings"
 
 
-def show_figure(renderer, data) -> list[nodes.Element]:
+def _show_figure(renderer, data) -> list[nodes.Element]:
     """The figure in both themes, with the alternative text of the cell's metadata."""
     options = renderer.renderer.get_cell_level_config(
         "render_image_options", data.cell_metadata, line=data.line
@@ -98,7 +98,7 @@ def show_figure(renderer, data) -> list[nodes.Element]:
     return [figure_image("", light=light, dark=dark, alt=alt, width=width, height=height)]
 
 
-def show_outcome(renderer, data) -> list[nodes.Element]:
+def _show_outcome(renderer, data) -> list[nodes.Element]:
     """One line that says whether the prediction held, with a link to it."""
     verdict = "held" if data.content["held"] else "failed"
     line = nodes.paragraph(classes=["outcome", verdict])
@@ -192,7 +192,7 @@ def visit_figure_image(translator, node) -> None:
 # ---------------------------------------------------------------- other builders
 
 
-def visit_as_text(translator, node) -> None:
+def _visit_as_text(translator, node) -> None:
     text = node.get("alt") or "; ".join(row["label"] for row in node.get("rows", []))
     translator.visit_paragraph(nodes.paragraph())
     translator.visit_Text(nodes.Text(text))
@@ -221,7 +221,7 @@ def publish_files(app: Sphinx, exception: Exception | None) -> None:
 
 
 # For builders other than HTML.
-AS_TEXT = dict.fromkeys(("latex", "text", "man", "texinfo"), (visit_as_text, None))
+AS_TEXT = dict.fromkeys(("latex", "text", "man", "texinfo"), (_visit_as_text, None))
 
 
 def setup(app: Sphinx) -> dict:
@@ -229,5 +229,5 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.site.record")
     app.setup_extension("dlabook.site.translator")
     app.add_node(figure_image, html=(visit_figure_image, None), **AS_TEXT)
-    app.add_node(clip_rows, html=(visit_as_text, None), **AS_TEXT)
+    app.add_node(clip_rows, html=(_visit_as_text, None), **AS_TEXT)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -62,12 +62,12 @@ class BookBuilder(StandaloneHTMLBuilder):
             if result is not None:
                 self.env.merge_info_from(result[0], pickle.loads(result[1]), self.app)
 
-        sizes = {docname: file_size(self.env.doc2path(docname)) for docname in docnames}
+        sizes = {docname: _file_size(self.env.doc2path(docname)) for docname in docnames}
         share_out(longest_first(sizes), nproc, read, merge)
 
     def _write_parallel(self, docnames: list[str], nproc: int) -> None:
         """Resolve and write; ``nproc`` leaves out this process, which waits."""
-        sizes = {name: file_size(Path(self.doctreedir, f"{name}.doctree")) for name in docnames}
+        sizes = {name: _file_size(Path(self.doctreedir, f"{name}.doctree")) for name in docnames}
         if len(docnames) == 1:
             return self.write_page(*docnames)
         first, *others = reversed(longest_first(sizes))
@@ -111,7 +111,7 @@ class BookBuilder(StandaloneHTMLBuilder):
                     own[name].setdefault(word, set()).update(pages)
 
 
-def file_size(path: str | os.PathLike) -> int:
+def _file_size(path: str | os.PathLike) -> int:
     """Bytes of a file; none if it is not there."""
     try:
         return os.stat(path).st_size

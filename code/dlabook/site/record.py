@@ -112,24 +112,24 @@ def once(app: Sphinx, work: Callable[[Sphinx], Any]) -> Any:
 _WORKED_OUT: WeakKeyDictionary[Sphinx, dict[Callable, Any]] = WeakKeyDictionary()
 
 
-def forget_what_was_worked_out(app: Sphinx, env: BuildEnvironment) -> None:
+def _forget_what_was_worked_out(app: Sphinx, env: BuildEnvironment) -> None:
     """The pages of another build, or read since, say something else."""
     _WORKED_OUT.pop(app, None)
 
 
-def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+def _forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     record_of(env).forget(docname)
 
 
-def merge_pages(app: Sphinx, env: BuildEnvironment, docnames, other: BuildEnvironment) -> None:
+def _merge_pages(app: Sphinx, env: BuildEnvironment, docnames, other: BuildEnvironment) -> None:
     record_of(env).merge(record_of(other), docnames)
 
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
-    app.connect("env-purge-doc", forget_page)
-    app.connect("env-merge-info", merge_pages)
-    app.connect("env-updated", forget_what_was_worked_out)
+    app.connect("env-purge-doc", _forget_page)
+    app.connect("env-merge-info", _merge_pages)
+    app.connect("env-updated", _forget_what_was_worked_out)
     return {
         "version": "1",
         "env_version": 2,  # pages read by an earlier one are read again

@@ -26,7 +26,7 @@ from sphinx.util.osutil import relative_uri
 from dlabook.source.files import write_whole
 
 
-def remember_plugins() -> None:
+def _remember_plugins() -> None:
     """pybtex searches all installed packages for its parts at each citation.
 
     10 of 100 s of a build from nothing.
@@ -35,7 +35,7 @@ def remember_plugins() -> None:
         plugin._load_entry_point = functools.cache(plugin._load_entry_point)
 
 
-def remember_citations(app: Sphinx) -> None:
+def _remember_citations(app: Sphinx) -> None:
     """sphinxcontrib-bibtex formats all references of the book in each build, twice.
 
     11 of 100 s of a build after one changed word.
@@ -61,7 +61,7 @@ def remember_citations(app: Sphinx) -> None:
     BaseStyle.format_entry = format_once
 
 
-def remember_contents() -> None:
+def _remember_contents() -> None:
     """Sphinx makes the table of contents for each page out of all sections of all pages.
 
     6 of 100 s of a build from nothing, 4 at 45 pages: it grows with their square.
@@ -72,7 +72,7 @@ def remember_contents() -> None:
         def contents_once(self, docname: str, collapse: bool = True, **options) -> str:
             if collapse or not options.get("titles_only"):
                 return made(self, docname, collapse, **options)
-            tree = contents_from_root(self, tuple(sorted(options.items())))
+            tree = _contents_from_root(self, tuple(sorted(options.items())))
             if tree is None:
                 return made(self, docname, collapse, **options)
             return self.render_partial(seen_from(self.get_target_uri(docname), tree))["fragment"]
@@ -82,7 +82,7 @@ def remember_contents() -> None:
 
 
 @functools.lru_cache(maxsize=4)
-def contents_from_root(builder: StandaloneHTMLBuilder, options: tuple) -> nodes.Element | None:
+def _contents_from_root(builder: StandaloneHTMLBuilder, options: tuple) -> nodes.Element | None:
     """The table of contents as a page at the root of the site would have it."""
     return global_toctree_for_doc(builder.env, "", builder, collapse=False, **dict(options))
 
@@ -115,14 +115,14 @@ def walk_trees_flat() -> None:
             if not (include_self and descend) or siblings or ascend:
                 return made(self, condition, include_self, descend, siblings, ascend)
             if condition is None or isinstance(condition, type):
-                return in_order(self, condition or nodes.Node)
-            return (node for node in in_order(self) if condition(node))
+                return _in_order(self, condition or nodes.Node)
+            return (node for node in _in_order(self) if condition(node))
 
         findall.made = made
         nodes.Node.findall = findall
 
 
-def in_order(root: nodes.Node, kind: type = nodes.Node) -> Iterator[nodes.Node]:
+def _in_order(root: nodes.Node, kind: type = nodes.Node) -> Iterator[nodes.Node]:
     """Of a node and all below it those of a kind, as docutils orders them.
 
     The children are looked up after the node was yielded, one after the
@@ -141,9 +141,9 @@ def in_order(root: nodes.Node, kind: type = nodes.Node) -> Iterator[nodes.Node]:
 
 
 def setup(app: Sphinx) -> dict:
-    remember_plugins()
-    remember_contents()
+    _remember_plugins()
+    _remember_contents()
     walk_trees_flat()
-    app.connect("env-updated", lambda app, env: contents_from_root.cache_clear())
-    app.connect("builder-inited", remember_citations)
+    app.connect("env-updated", lambda app, env: _contents_from_root.cache_clear())
+    app.connect("builder-inited", _remember_citations)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

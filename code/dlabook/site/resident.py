@@ -100,7 +100,7 @@ def stay(root: Path, answers: int, jobs: int) -> None:
 def answered(app: Sphinx, root: Path, answers: int) -> bool:
     """Build when asked to, until a build succeeds; False if nobody asks any longer."""
     while os.read(sys.stdin.fileno(), len(ASK)):
-        built = built_in_fork(root, app)
+        built = _built_in_fork(root, app)
         os.write(answers, f"{BUILT if built else FAILED}\n".encode())
         if built:
             return True
@@ -108,7 +108,7 @@ def answered(app: Sphinx, root: Path, answers: int) -> bool:
     return False
 
 
-def built_in_fork(root: Path, app: Sphinx) -> bool:
+def _built_in_fork(root: Path, app: Sphinx) -> bool:
     """Build in a fork: it returns if it succeeded and this process ends; else this one returns."""
     end, own = os.pipe()
     child = os.fork()

@@ -53,7 +53,7 @@ _TOGGLE = re.compile(
 )
 
 
-def name_toggles(generate: Callable) -> Callable:
+def _name_toggles(generate: Callable) -> Callable:
     """The theme's table of contents, with a name for the button that opens a chapter's pages."""
 
     def generate_toctree_html(*arguments, **options) -> str:
@@ -66,7 +66,7 @@ def name_toggles(generate: Callable) -> Callable:
 def prepare_template(app: Sphinx, pagename, templatename, context, doctree) -> str | None:
     """What the theme's templates are given; the 404 page has its own."""
     if "generate_toctree_html" in context:
-        context["generate_toctree_html"] = name_toggles(context["generate_toctree_html"])
+        context["generate_toctree_html"] = _name_toggles(context["generate_toctree_html"])
     context["default_mode"] = "light"  # without scripts; with them layout.html decides
     return "404.html" if pagename == ERROR_PAGE else None
 

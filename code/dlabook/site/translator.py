@@ -272,7 +272,7 @@ def depart_table(translator: BookTranslator, node: nodes.table) -> None:
     translator.body.append("</div>\n")
 
 
-def visit_hidden_cell(translator: BookTranslator, node: HideCodeCellNode) -> None:
+def _visit_hidden_cell(translator: BookTranslator, node: HideCodeCellNode) -> None:
     """As MyST-NB does it, but the button's name is what it shows."""
     classes = " ".join(node["classes"])
     translator.body.append(
@@ -282,7 +282,7 @@ def visit_hidden_cell(translator: BookTranslator, node: HideCodeCellNode) -> Non
     )
 
 
-def depart_hidden_cell(translator: BookTranslator, node: HideCodeCellNode) -> None:
+def _depart_hidden_cell(translator: BookTranslator, node: HideCodeCellNode) -> None:
     translator.body.append("</details>\n")
 
 
@@ -306,12 +306,12 @@ class BookFormatter(HtmlFormatter):
         return super().format(tokens, outfile)
 
 
-def set_formatter(app: Sphinx) -> None:
+def _set_formatter(app: Sphinx) -> None:
     if app.builder.format == "html":
         app.builder.highlighter.formatter = BookFormatter
 
 
-def name_statements(app: Sphinx, config) -> None:
+def _name_statements(app: Sphinx, config) -> None:
     """Statements are called Theorem 4.1; sphinx-proof says theorem and mends what was printed."""
     config.numfig_format |= {kind: f"{kind.title()} %s" for kind in NODE_TYPES}
 
@@ -325,7 +325,7 @@ def setup(app: Sphinx) -> dict:
     for node in OTHERS_BOXES:
         app.add_node(node, override=True, html=(visit_box, depart_box))
     app.add_node(nodes.table, override=True, html=(visit_table, depart_table))
-    app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_cell, depart_hidden_cell))
-    app.connect("config-inited", name_statements, priority=900)
-    app.connect("builder-inited", set_formatter)
+    app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_cell, _depart_hidden_cell))
+    app.connect("config-inited", _name_statements, priority=900)
+    app.connect("builder-inited", _set_formatter)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -123,7 +123,7 @@ class Chapter:
         Raises:
             SourceError: it is not UTF-8.
         """
-        return read_source(self.path)
+        return _read_source(self.path)
 
     @property
     def is_executable(self) -> bool:
@@ -178,7 +178,7 @@ class Chapter:
         return [parse_oral(d.argument, d.options, d.body) for d in found]
 
 
-def read_source(path: Path) -> str:
+def _read_source(path: Path) -> str:
     """A text of the book: UTF-8, with or without a byte order mark.
 
     Raises:
@@ -194,10 +194,10 @@ def read_source(path: Path) -> str:
 def _notebook(root: Path, text: str, path: str) -> nbformat.NotebookNode:
     """Read once: several processes of a build ask for it, and later builds."""
     content = f"{metadata.version('myst-nb')}\0{path}\0{text}"
-    return known(root, read_notebook_of, content, text, path)
+    return known(root, _read_notebook_of, content, text, path)
 
 
-def read_notebook_of(text: str, path: str) -> nbformat.NotebookNode:
+def _read_notebook_of(text: str, path: str) -> nbformat.NotebookNode:
     from myst_nb.core.read import read_myst_markdown_notebook
 
     return read_myst_markdown_notebook(text, add_source_map=True, path=path)
@@ -238,7 +238,7 @@ def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
     difficulty = options.get("difficulty", "")
     if difficulty not in ("1", "2", "3"):
         raise SourceError(f"oral question {label}: difficulty {difficulty!r}, expected 1, 2 or 3")
-    parts = parts_of_oral(label, kind, body)
+    parts = _parts_of_oral(label, kind, body)
     missing = [line for line in RUBRIC if f"{line}:" not in parts["rubric"]]
     if missing:
         raise SourceError(f"oral question {label}: the rubric lacks {', '.join(missing)}")
@@ -251,7 +251,7 @@ def parse_oral(label: str, options: dict[str, str], body: str) -> OralQuestion:
     return OralQuestion(label, kind, int(difficulty), outcomes, proof, **parts)
 
 
-def parts_of_oral(label: str, kind: str, body: str) -> dict[str, str]:
+def _parts_of_oral(label: str, kind: str, body: str) -> dict[str, str]:
     """The parts of an oral question by their names.
 
     Raises:
@@ -275,13 +275,13 @@ def parts_of_oral(label: str, kind: str, body: str) -> dict[str, str]:
     if empty:
         raise SourceError(f"oral question {label}: nothing stands in the part {', '.join(empty)}")
     if "outline" in parts:
-        check_outline(label, parts["outline"])
+        _check_outline(label, parts["outline"])
     if "spoken" in parts:
-        check_spoken(label, parts["spoken"])
+        _check_spoken(label, parts["spoken"])
     return parts
 
 
-def check_outline(label: str, text: str) -> None:
+def _check_outline(label: str, text: str) -> None:
     points = len(re.findall(r"^\d+\. ", text, re.MULTILINE))
     if points != OUTLINE or not re.match(r"\d+\. ", text):
         raise SourceError(
@@ -290,7 +290,7 @@ def check_outline(label: str, text: str) -> None:
         )
 
 
-def check_spoken(label: str, text: str) -> None:
+def _check_spoken(label: str, text: str) -> None:
     fewest, most = SPOKEN
     count = spoken_words(text)
     if not fewest <= count <= most:
@@ -323,7 +323,7 @@ def book_chapters(root: Path) -> list[Chapter]:
 def contents(root: Path) -> SiteMap:
     """The table of contents, to be read only."""
     path = root / "_toc.yml"
-    return _contents(path, read_source(path))
+    return _contents(path, _read_source(path))
 
 
 @lru_cache(maxsize=64)

@@ -74,16 +74,16 @@ def _read_module(path: Path, code: Path, changed: int) -> Module:
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
             imported |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef) and is_public(node.name):
-            objects.append(read_object(node, name, rows))
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef) and _is_public(node.name):
+            objects.append(_read_object(node, name, rows))
     return Module(name, path, ast.get_docstring(tree) or "", tuple(objects), imported)
 
 
-def is_public(name: str) -> bool:
+def _is_public(name: str) -> bool:
     return not name.startswith("_")
 
 
-def read_object(node: ast.FunctionDef | ast.ClassDef, module: str, rows: list[str]) -> Object:
+def _read_object(node: ast.FunctionDef | ast.ClassDef, module: str, rows: list[str]) -> Object:
     doc = ast.get_docstring(node) or ""
     if isinstance(node, ast.FunctionDef):
         return Object(module, node.name, "function", signature(node, rows), doc)
@@ -97,19 +97,19 @@ def read_object(node: ast.FunctionDef | ast.ClassDef, module: str, rows: list[st
             ast.get_docstring(method) or "",
         )
         for method in methods
-        if is_public(method.name)
+        if _is_public(method.name)
     )
-    return Object(module, node.name, "class", class_outline(node, methods, rows), doc, members)
+    return Object(module, node.name, "class", _class_outline(node, methods, rows), doc, members)
 
 
-def class_outline(node: ast.ClassDef, methods: list[ast.FunctionDef], rows: list[str]) -> str:
+def _class_outline(node: ast.ClassDef, methods: list[ast.FunctionDef], rows: list[str]) -> str:
     """A class without the bodies of its methods: fields with their comments, signatures."""
     bases = ", ".join(map(ast.unparse, node.bases))
     lines = [*decorators(node), f"class {node.name}({bases}):" if bases else f"class {node.name}:"]
     for item in node.body:
-        if isinstance(item, ast.AnnAssign) and is_public(ast.unparse(item.target)):
+        if isinstance(item, ast.AnnAssign) and _is_public(ast.unparse(item.target)):
             lines += [row.rstrip() for row in rows[item.lineno - 1 : item.end_lineno]]
-        elif item in methods and (is_public(item.name) or item.name == "__init__"):
+        elif item in methods and (_is_public(item.name) or item.name == "__init__"):
             lines += [f"    {line}" for line in signature(item, rows).splitlines()]
     return "\n".join(lines).removesuffix(":") if len(lines) == 1 else "\n".join(lines)
 
@@ -138,7 +138,7 @@ def signature(node: ast.FunctionDef, rows: list[str]) -> str:
     ]
     if arguments.kwarg:
         items.append("**" + argument(arguments.kwarg, None, rows))
-    result = f" -> {text_of(node.returns, rows)}" if node.returns else ""
+    result = f" -> {_text_of(node.returns, rows)}" if node.returns else ""
     above = "".join(f"{line}\n" for line in decorators(node))
     line = f"def {node.name}({', '.join(items)}){result}"
     if len(line) <= WIDTH:
@@ -148,13 +148,13 @@ def signature(node: ast.FunctionDef, rows: list[str]) -> str:
 
 
 def argument(node: ast.arg, default: ast.expr | None, rows: list[str]) -> str:
-    kind = f": {text_of(node.annotation, rows)}" if node.annotation else ""
+    kind = f": {_text_of(node.annotation, rows)}" if node.annotation else ""
     if default is None:
         return node.arg + kind
-    return f"{node.arg}{kind}{' = ' if kind else '='}{text_of(default, rows)}"
+    return f"{node.arg}{kind}{' = ' if kind else '='}{_text_of(default, rows)}"
 
 
-def text_of(node: ast.expr, rows: list[str]) -> str:
+def _text_of(node: ast.expr, rows: list[str]) -> str:
     lines = [row.encode() for row in rows[node.lineno - 1 : node.end_lineno]]  # columns are bytes
     lines[-1] = lines[-1][: node.end_col_offset]
     lines[0] = lines[0][node.col_offset :]
@@ -183,7 +183,7 @@ def blocks(doc: str) -> list[Block]:
         if not line.strip():
             continue
         if line.strip() == ".. math::":
-            found.append(Block("math", "\n".join(part.strip() for part in indented(lines))))
+            found.append(Block("math", "\n".join(part.strip() for part in _indented(lines))))
         elif line.startswith(">>> "):
             example = [line]
             while lines and lines[0].strip():
@@ -191,7 +191,7 @@ def blocks(doc: str) -> list[Block]:
             found.append(Block("example", "\n".join(example)))
         elif line.rstrip(":") in PARTS and line.endswith(":"):
             name = line.rstrip(":")
-            body = indented(lines)
+            body = _indented(lines)
             if name == "Returns":
                 found.append(Block(name, " ".join(" ".join(body).split())))
             else:
@@ -205,17 +205,17 @@ def blocks(doc: str) -> list[Block]:
             found.append(Block("items", items=items))
         else:
             text = [line.strip()]
-            while lines and lines[0].strip() and not starts_block(lines[0]):
+            while lines and lines[0].strip() and not _starts_block(lines[0]):
                 text.append(lines.pop(0).strip())
             found.append(Block("text", " ".join(text)))
     return found
 
 
-def starts_block(line: str) -> bool:
+def _starts_block(line: str) -> bool:
     return line.startswith((">>> ", "- ")) or line.strip() in (".. math::", "Args:", "Raises:")
 
 
-def indented(lines: list[str]) -> list[str]:
+def _indented(lines: list[str]) -> list[str]:
     """Take the lines of an indented part off the front, blank ones inside it included."""
     taken = []
     while lines and (not lines[0].strip() or lines[0].startswith("    ")):

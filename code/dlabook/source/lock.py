@@ -39,7 +39,7 @@ def locked(root: Path) -> Iterator[int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        acquire(descriptor)
+        _acquire(descriptor)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         _held[root] = descriptor
@@ -49,7 +49,7 @@ def locked(root: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def acquire(descriptor: int) -> None:
+def _acquire(descriptor: int) -> None:
     """The lock, at once or when its holder ends."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -55,7 +55,7 @@ def book_version(root: Path) -> Version:
         ValueError: there is no repository, and CITATION.cff has no version or date.
         VersionError: there is one, and git does not open it.
     """
-    date, planned = commit_date(root), citation(root)
+    date, planned = _commit_date(root), citation(root)
     if not date:
         missing = [key for key in ("version", "date-released") if key not in planned]
         if missing:
@@ -76,15 +76,15 @@ def book_version(root: Path) -> Version:
     return Version(number, date, "git")
 
 
-def commit_date(root: Path, commit: str = "HEAD") -> str | None:
+def _commit_date(root: Path, commit: str = "HEAD") -> str | None:
     """Day of a commit, in UTC; None if there is none of this name."""
-    seconds = commit_time(root, commit)
+    seconds = _commit_time(root, commit)
     if seconds is None:
         return None
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
 
 
-def commit_time(root: Path, commit: str = "HEAD") -> int | None:
+def _commit_time(root: Path, commit: str = "HEAD") -> int | None:
     """When a commit was made, in s since 1970; None if there is none of this name."""
     found = git(root, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
     return int(git(root, "show", "--no-patch", "--format=%ct", found)) if found else None
@@ -92,7 +92,7 @@ def commit_time(root: Path, commit: str = "HEAD") -> int | None:
 
 def book_time(root: Path) -> int:
     """When the version was committed, in s since 1970; without git, the day of CITATION.cff."""
-    seconds = commit_time(root)
+    seconds = _commit_time(root)
     if seconds is not None:
         return seconds
     day = datetime.date.fromisoformat(book_version(root).date)
@@ -156,7 +156,7 @@ def disagreements(root: Path) -> list[str]:
         found.append(f"CITATION.cff has version {number}, pyproject.toml has {project}")
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", released or ""):
         return [*found, f"CITATION.cff has date-released {released!r}, expected year-month-day"]
-    tagged, last = commit_date(root, f"v{number}"), commit_date(root)
+    tagged, last = _commit_date(root, f"v{number}"), _commit_date(root)
     if tagged and tagged != released:
         found.append(f"tag v{number} is of {tagged}, CITATION.cff says {released}")
     if last and not tagged and released > last:

@@ -23,7 +23,7 @@ from dlabook.site.static import publish
 from dlabook.source.version import VERSION_SCRIPT, citation, write_version
 
 
-def version_line(root: Path) -> str:
+def _version_line(root: Path) -> str:
     """The end of a page: the version being prepared, until the script knows the exact one."""
     number = html.escape(str(citation(root).get("version", "")))
     return f'<p class="book-version">Version <span>{number}</span></p>\n' if number else ""
@@ -35,7 +35,7 @@ def add_citation_parts(app: Sphinx, pagename, templatename, context, doctree) ->
     app.add_js_file(VERSION_SCRIPT, defer="defer")
     app.add_js_file("cite.js", defer="defer")
     app.add_css_file("cite.css")
-    context["body"] += version_line(Path(app.srcdir))
+    context["body"] += _version_line(Path(app.srcdir))
 
 
 def write_version_script(app: Sphinx, exception: Exception | None) -> None:

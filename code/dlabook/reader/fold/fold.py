@@ -32,7 +32,7 @@ class folded_code(nodes.General, nodes.Element):
 def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
     """Fold the code of the cells that are tagged, and of those that prepare the others."""
     for cell in code_cells(doctree):
-        for source in [node for node in cell.children if is_source(node)]:
+        for source in [node for node in cell.children if _is_source(node)]:
             text, metadata = source.astext(), cell.get("cell_metadata", {})
             try:
                 folded = is_folded(text, metadata)
@@ -51,18 +51,18 @@ def put_outputs_first(app: Sphinx, doctree: nodes.document) -> None:
     for cell in list(code_cells(doctree)):
         if not is_output_first(cell.get("cell_metadata", {})):
             continue
-        sources = [node for node in cell.children if is_source(node)]
-        outputs = [node for node in cell.children if not is_source(node)]
+        sources = [node for node in cell.children if _is_source(node)]
+        outputs = [node for node in cell.children if not _is_source(node)]
         if not outputs:
             logger.warning("a cell tagged %s gives nothing", OUTPUT_FIRST, location=cell)
         cell.children = [*outputs, *sources]
 
 
-def is_source(node: nodes.Node) -> bool:
+def _is_source(node: nodes.Node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_source"
 
 
-def visit_folded(translator, node: folded_code) -> None:
+def _visit_folded(translator, node: folded_code) -> None:
     title, _, length = node["summary"].rpartition(", ")
     translator.body.append(
         f'<details class="folded-code">\n<summary>{escape(title)}'
@@ -70,11 +70,11 @@ def visit_folded(translator, node: folded_code) -> None:
     )
 
 
-def depart_folded(translator, node: folded_code) -> None:
+def _depart_folded(translator, node: folded_code) -> None:
     translator.body.append("</details>\n")
 
 
-def show_whole(translator, node: folded_code) -> None:
+def _show_whole(translator, node: folded_code) -> None:
     """A builder that cannot fold writes the code."""
 
 
@@ -88,6 +88,6 @@ def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     publish(app, __file__, "fold.js", "fold.css")
-    whole = dict.fromkeys(("latex", "text", "man", "texinfo"), (show_whole, show_whole))
-    app.add_node(folded_code, html=(visit_folded, depart_folded), **whole)
+    whole = dict.fromkeys(("latex", "text", "man", "texinfo"), (_show_whole, _show_whole))
+    app.add_node(folded_code, html=(_visit_folded, _depart_folded), **whole)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

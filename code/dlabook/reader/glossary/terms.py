@@ -115,15 +115,15 @@ def finder(app: Sphinx) -> Finder:
 def prose(doctree: nodes.document) -> Iterator[nodes.Text]:
     """The texts of a page in which a term may become a link, in order."""
     for paragraph in list(doctree.findall(nodes.paragraph)):
-        if paragraph.get("classes") or not all(map(holds_prose, ancestors(paragraph, doctree))):
+        if paragraph.get("classes") or not all(map(_holds_prose, _ancestors(paragraph, doctree))):
             continue
-        join_lines(paragraph)
+        _join_lines(paragraph)
         for text in paragraph.findall(nodes.Text):
-            if not any(isinstance(node, LEFT_ALONE) for node in ancestors(text, paragraph)):
+            if not any(isinstance(node, LEFT_ALONE) for node in _ancestors(text, paragraph)):
                 yield text
 
 
-def join_lines(paragraph: nodes.paragraph) -> None:
+def _join_lines(paragraph: nodes.paragraph) -> None:
     """Make one text of the lines of a source: a term may begin on one and end on the next."""
     for parent in paragraph.findall(nodes.TextElement):
         joined: list[nodes.Node] = []
@@ -137,11 +137,11 @@ def join_lines(paragraph: nodes.paragraph) -> None:
             parent.extend(joined)
 
 
-def holds_prose(node: nodes.Element) -> bool:
+def _holds_prose(node: nodes.Element) -> bool:
     return isinstance(node, PROSE) or bool(BOXES & set(node.get("classes", ())))
 
 
-def ancestors(node: nodes.Node, top: nodes.Element) -> Iterator[nodes.Element]:
+def _ancestors(node: nodes.Node, top: nodes.Element) -> Iterator[nodes.Element]:
     """The elements around a node, from its parent to ``top``."""
     while node is not top:
         node = node.parent
@@ -149,7 +149,7 @@ def ancestors(node: nodes.Node, top: nodes.Element) -> Iterator[nodes.Element]:
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    if app.builder.format != "html" or docname not in once(app, chapter_pages):
+    if app.builder.format != "html" or docname not in once(app, _chapter_pages):
         return
     find = once(app, finder)
     address = {
@@ -174,7 +174,7 @@ def link(word: str, address: str) -> nodes.reference:
     return nodes.reference("", "", inside, internal=True, refuri=address, classes=["glossary-term"])
 
 
-def chapter_pages(app: Sphinx) -> set[str]:
+def _chapter_pages(app: Sphinx) -> set[str]:
     """The pages of the chapters on a method: those about the book explain its words themselves."""
     return {page.docname for pages in topics(Path(app.srcdir)) for page in pages}
 

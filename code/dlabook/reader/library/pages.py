@@ -208,11 +208,11 @@ class LinkedInclude(LiteralInclude):
         code_folder = Path(self.env.srcdir, "code")
         if "pyobject" in self.options and code_folder in path.parents:
             module = ".".join(path.relative_to(code_folder).with_suffix("").parts)
-            found.append(library_line(self.env.docname, [f"{module}.{self.options['pyobject']}"]))
+            found.append(_library_line(self.env.docname, [f"{module}.{self.options['pyobject']}"]))
         return found
 
 
-def library_line(docname: str, names: list[str]) -> nodes.paragraph:
+def _library_line(docname: str, names: list[str]) -> nodes.paragraph:
     line = nodes.paragraph("", "In the library: ", classes=["library-link"])
     for k, name in enumerate(names):
         line += nodes.Text(", " if k else "")
@@ -220,7 +220,7 @@ def library_line(docname: str, names: list[str]) -> nodes.paragraph:
     return line
 
 
-def all_named(app: Sphinx) -> dict[str, list[str]]:
+def _all_named(app: Sphinx) -> dict[str, list[str]]:
     """Label or page -> the objects or modules that name it; in the order of the pages."""
     merged: dict[str, list[str]] = {}
     for _, page in record_of(app.env).each():
@@ -231,7 +231,7 @@ def all_named(app: Sphinx) -> dict[str, list[str]]:
 
 def link_back(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Links at equations and at the end of a page; made when it is written, for others say them."""
-    named = once(app, all_named)
+    named = once(app, _all_named)
     if record_of(app.env).get(docname).named:
         return
     for equation in list(doctree.findall(nodes.math_block)):
@@ -266,11 +266,11 @@ def pages_with_other_modules(app: Sphinx, env, added, changed, removed) -> list[
         for docname, page in record_of(env).each()
         if docname in env.found_docs
         and page.part is not None
-        and page.modules != modules_now(root, page.part)
+        and page.modules != _modules_now(root, page.part)
     ]
 
 
-def modules_now(root: Path, part: str) -> list[str]:
+def _modules_now(root: Path, part: str) -> list[str]:
     """The modules of a subpackage as they are; none if it is gone."""
     try:
         return [module.name for module in library(root, part)]

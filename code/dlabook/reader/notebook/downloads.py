@@ -27,18 +27,18 @@ def offer_downloads(app: Sphinx, pagename, templatename, context, doctree) -> No
             if button.get("label") in NAMES:
                 button.update(text=NAMES[button["label"]], tooltip=None)
         if executed_path(Chapter(Path(app.srcdir), pagename)).exists():
-            group["buttons"].insert(0, notebook_button(app, pagename))
-            group["buttons"].append(how_to_run(app, pagename))
+            group["buttons"].insert(0, _notebook_button(app, pagename))
+            group["buttons"].append(_how_to_run(app, pagename))
 
 
-def notebook_button(app: Sphinx, pagename: str) -> dict:
+def _notebook_button(app: Sphinx, pagename: str) -> dict:
     name = f"{FOLDER}/{pagename}.ipynb"
     write_notebook(app, pagename, Path(app.outdir, name))
     own = relative_uri(app.builder.get_target_uri(pagename), name)
     return {"type": "link", "url": own, "text": "Notebook (.ipynb)", "icon": "fas fa-code"}
 
 
-def how_to_run(app: Sphinx, pagename: str) -> dict:
+def _how_to_run(app: Sphinx, pagename: str) -> dict:
     """The page that says how to run this one."""
     own = app.builder.get_relative_uri(pagename, RUN_IT)
     return {"type": "link", "url": own, "text": "Run it yourself", "icon": "fas fa-lightbulb"}

@@ -51,14 +51,14 @@ def readable(chapter: Chapter, titles: dict[str, str], source: str = "") -> nbfo
         alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
         cell.outputs = [visible(output, alt) for output in copy.deepcopy(done.outputs)]
         cell.execution_count = done.execution_count
-    glued = glued_values(ran)
+    glued = _glued_values(ran)
     macros = chapter.root / "book" / "macros.json"
     define = commands(json.loads(macros.read_text(encoding="utf8"))) if macros.exists() else ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = markdown(cell.source, chapter, titles, glued)
     notebook.cells = [c for c in notebook.cells if c.cell_type == "code" or c.source.strip()]
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(introduction(chapter, source) + define))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(_introduction(chapter, source) + define))
     for k, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{k}"
         cell.metadata.pop("checks", None)
@@ -72,7 +72,7 @@ def readable(chapter: Chapter, titles: dict[str, str], source: str = "") -> nbfo
     return notebook
 
 
-def introduction(chapter: Chapter, source: str = "") -> str:
+def _introduction(chapter: Chapter, source: str = "") -> str:
     """The first cell: what this is, and how to get the two packages that it imports.
 
     Args:
@@ -119,7 +119,7 @@ def visible(output: nbformat.NotebookNode, alt: str) -> nbformat.NotebookNode:
     return output
 
 
-def glued_values(cells: list[nbformat.NotebookNode]) -> dict[str, str]:
+def _glued_values(cells: list[nbformat.NotebookNode]) -> dict[str, str]:
     """What the cells computed for the prose."""
     found = {}
     for cell in cells:
@@ -195,7 +195,7 @@ def directive(match: re.Match, chapter: Chapter) -> str:
         ]
         return "\n\n".join(parts)
     if found.name == "list-table":
-        return rows_as_list(found.body)
+        return _rows_as_list(found.body)
     title = TITLES.get(found.name, found.argument or found.name)
     quoted = "\n".join(f"> {line}".rstrip() for line in found.body.splitlines())
     return f"> **{title}**\n>\n{quoted}"
@@ -218,7 +218,7 @@ def find(tree, names: list[str]):
     raise LookupError(f"no {names[0]} to list")
 
 
-def rows_as_list(body: str) -> str:
+def _rows_as_list(body: str) -> str:
     """A list-table, which Markdown does not have, as a list of its rows."""
     return re.sub(r"^\* - ", "- ", re.sub(r"^  - ", "  ", body, flags=re.M), flags=re.M)
 

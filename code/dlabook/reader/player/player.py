@@ -52,7 +52,8 @@ def player(rows: list[dict], *, number: int, colour_bar: str, note: str) -> str:
         f'aria-describedby="clips-{number}" data-seconds="{longest}" data-step="{step(longest)}">'
         f"{CONTROLS}"
         f'<ul class="clips-rows">{items}'
-        f'<li class="clips-axes" aria-hidden="true">{frequency_axis(rows)}{time_axis(longest)}</li>'
+        f'<li class="clips-axes" aria-hidden="true">{_frequency_axis(rows)}'
+        f"{_time_axis(longest)}</li>"
         "</ul>"
         f'<p class="clips-scale">waveform ±{scale:.2f} of full scale; spectrogram '
         f'<span>{LOWEST:.0f}&nbsp;<img src="{colour_bar}" width="96" height="10" loading="lazy" '
@@ -108,7 +109,7 @@ def keys(versions: int, longest: float) -> str:
     )
 
 
-def time_axis(longest: float) -> str:
+def _time_axis(longest: float) -> str:
     return (
         '<span class="clips-times">'
         + "".join(
@@ -118,7 +119,7 @@ def time_axis(longest: float) -> str:
     )
 
 
-def frequency_axis(rows: list[dict]) -> str:
+def _frequency_axis(rows: list[dict]) -> str:
     rate = rows[0]["sample_rate"]
     ticks = [k for k in KHZ if height_of(1000 * k, rate) < 0.97]
     return (
@@ -131,7 +132,7 @@ def frequency_axis(rows: list[dict]) -> str:
     )
 
 
-def nice(least: float) -> float:
+def _nice(least: float) -> float:
     """The smallest of 1, 2, 5 times a power of ten that is not below."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(round(k * power, 6) for k in (1, 2, 5, 10) if k * power >= least * (1 - 1e-9))
@@ -139,13 +140,13 @@ def nice(least: float) -> float:
 
 def marks(longest: float) -> list[float]:
     """Places of the time axis, in seconds: at most six, none at the very end."""
-    every = nice(longest / 6)
+    every = _nice(longest / 6)
     return [round(k * every, 6) for k in range(math.ceil(0.95 * longest / every))]
 
 
 def step(longest: float) -> float:
     """How far an arrow goes, in seconds."""
-    return nice(longest / 40)
+    return _nice(longest / 40)
 
 
 def describe(row: dict, rows: list[dict]) -> str:
@@ -199,10 +200,10 @@ def write_sound_scripts(app: Sphinx, exception: Exception | None) -> None:
     """The sounds of the site as scripts; to be called when the sounds are there."""
     if exception is None and app.builder.format == "html":
         sounds = {name for name in kept_files(app.env) if name.startswith(SOUNDS)}
-        write_scripts(app, sounds)
+        _write_scripts(app, sounds)
 
 
-def write_scripts(app: Sphinx, sounds: set[str]) -> None:
+def _write_scripts(app: Sphinx, sounds: set[str]) -> None:
     """One script for each sound of the site, and no other."""
     folder = Path(app.outdir, SCRIPTS)
     wanted = {Path(name).with_suffix(".js").name: name for name in sorted(sounds)}

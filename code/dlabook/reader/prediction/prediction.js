@@ -12,6 +12,9 @@
   let memory = new Map(),
     storageWorks = true;
 
+  /* Where storage is refused or full, layout.html puts a stand-in that reads, and lasts as long as the page. */
+  const keeps = () => storageWorks && !window.bookForgets;
+
   /* What is stored; if it is refused or cannot be read, it is left alone and this page's memory serves. */
   function read() {
     if (!storageWorks) return memory;
@@ -87,7 +90,7 @@
       ...(what
         ? [
             words[what] ?? "You opened the outcome without saying what you expect. ",
-            storageWorks ? "" : "This browser keeps nothing: it is forgotten with the page. ",
+            keeps() ? "" : "This browser keeps nothing: it is forgotten with the page. ",
             button("Ask me again", () => {
               keep(label, "");
               show(label, "");

@@ -24,7 +24,7 @@ from dlabook.source.chapters import topics
 from dlabook.source.pages import TRAINER
 
 
-def has_outcome(node: nodes.Node) -> bool:
+def _has_outcome(node: nodes.Node) -> bool:
     return isinstance(node, nodes.paragraph) and "outcome" in node["classes"]
 
 
@@ -33,7 +33,7 @@ def add_parts(app: Sphinx, pagename, templatename, context, doctree) -> None:
     if pagename == TRAINER:
         app.add_css_file("prediction.css")
         app.add_js_file("prediction.js", loading_method="defer")  # after the trainer's
-    elif contains(doctree, has_outcome):
+    elif contains(doctree, _has_outcome):
         app.add_js_file("prediction.js")
         app.add_css_file("prediction.css")
 

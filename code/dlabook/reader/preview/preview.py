@@ -46,37 +46,37 @@ def previews(doctree: nodes.document, translator: BookTranslator) -> dict[str, s
     return found
 
 
-def preview_section(section: nodes.section, translator: BookTranslator) -> tuple[str, str]:
+def _preview_section(section: nodes.section, translator: BookTranslator) -> tuple[str, str]:
     """Its title and first paragraph; of an entry of the library the signature."""
     anchor, title = permanent_id(section), section[0]
-    following = [node for node in section.children[1:] if not is_silent(node)]
+    following = [node for node in section.children[1:] if not _is_silent(node)]
     if not isinstance(title, nodes.title):
         return "", ""
     if anchor in section["ids"][1:]:
-        text = translator.write(node for node in following[:1] if is_plain(node))
+        text = translator.write(node for node in following[:1] if _is_plain(node))
         return anchor, f"<p><strong>{translator.write_inside(title)}</strong></p>{text}"
     if anchor.startswith("dla.") and isinstance(following[0], nodes.literal_block):
-        text = (node for node in following[1:2] if is_plain(node))
+        text = (node for node in following[1:2] if _is_plain(node))
         return anchor, translator.write([following[0], *text])
     return "", ""
 
 
-def is_silent(node: nodes.Node) -> bool:
+def _is_silent(node: nodes.Node) -> bool:
     """Whether a node prints nothing, or no more than what a section practises."""
     return isinstance(node, nodes.Invisible | nodes.target) or "outcomes-note" in node["classes"]
 
 
-def is_plain(node: nodes.Node) -> bool:
+def _is_plain(node: nodes.Node) -> bool:
     return isinstance(node, nodes.paragraph) and not node["classes"] and not node["ids"]
 
 
-def preview_term(term: nodes.term, translator: BookTranslator) -> tuple[str, str]:
+def _preview_term(term: nodes.term, translator: BookTranslator) -> tuple[str, str]:
     anchor = next((name for name in term["ids"] if name.startswith("term-")), "")
     definition = translator.write(term.parent[-1].children) if anchor else ""
     return anchor, f"<p><strong>{translator.write_inside(term)}</strong></p>{definition}"
 
 
-def preview_equation(equation: nodes.math_block, translator: BookTranslator) -> tuple[str, str]:
+def _preview_equation(equation: nodes.math_block, translator: BookTranslator) -> tuple[str, str]:
     if not equation.get("label"):
         return "", ""
     start = len(translator.body)
@@ -84,15 +84,15 @@ def preview_equation(equation: nodes.math_block, translator: BookTranslator) -> 
     return equation["ids"][0], translator.take_from(start)
 
 
-def preview_figure(figure: nodes.figure, translator: BookTranslator) -> tuple[str, str]:
+def _preview_figure(figure: nodes.figure, translator: BookTranslator) -> tuple[str, str]:
     return permanent_id(figure), translator.write_inside(figure)
 
 
-def preview_citation(citation: nodes.citation, translator: BookTranslator) -> tuple[str, str]:
+def _preview_citation(citation: nodes.citation, translator: BookTranslator) -> tuple[str, str]:
     return citation["ids"][0], translator.write(citation.children[1:])
 
 
-def preview_box(box: nodes.Element, translator: BookTranslator) -> tuple[str, str]:
+def _preview_box(box: nodes.Element, translator: BookTranslator) -> tuple[str, str]:
     """Exercises, statements, predictions without outcomes, oral questions without answers."""
     if not box["ids"] or not set(BOXES).intersection(box["classes"]) or is_folded(box):
         return "", ""
@@ -101,12 +101,12 @@ def preview_box(box: nodes.Element, translator: BookTranslator) -> tuple[str, st
 
 
 PREVIEWS = (
-    (nodes.section, preview_section),
-    (nodes.term, preview_term),
-    (nodes.math_block, preview_equation),
-    (nodes.figure, preview_figure),
-    (nodes.citation, preview_citation),
-    ((nodes.Admonition, nodes.container), preview_box),
+    (nodes.section, _preview_section),
+    (nodes.term, _preview_term),
+    (nodes.math_block, _preview_equation),
+    (nodes.figure, _preview_figure),
+    (nodes.citation, _preview_citation),
+    ((nodes.Admonition, nodes.container), _preview_box),
 )
 
 

@@ -60,11 +60,11 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(fold_letter(one) for one in parts if not unicodedata.combining(one))
+    return "".join(_fold_letter(one) for one in parts if not unicodedata.combining(one))
 
 
 @cache
-def fold_letter(one: str) -> str:
+def _fold_letter(one: str) -> str:
     name = unicodedata.name(one, "")
     if name.startswith("GREEK SMALL LETTER ") and " WITH " not in name:
         return name.split()[-1].lower().replace("lamda", "lambda")
@@ -74,11 +74,11 @@ def fold_letter(one: str) -> str:
 def tokens(text: str) -> Iterator[str]:
     """Folded words; of compound words also the parts, and the whole in one piece."""
     for word in _WORD.findall(fold(text)):
-        yield from tokens_of(word)
+        yield from _tokens_of(word)
 
 
 @cache
-def tokens_of(word: str) -> tuple[str, ...]:
+def _tokens_of(word: str) -> tuple[str, ...]:
     parts = re.split(r"[-_']", word)
     whole = (word, "".join(parts)) if len(parts) > 1 else ()
     kept = (p for p in parts if len(p) > 1 and p not in english_stopwords and not p.isdigit())
@@ -107,7 +107,7 @@ def collect(node: nodes.Node, section: Section | None, found: list[Section]) -> 
             return
         if isinstance(node, nodes.math | nodes.math_block):
             for symbol in symbols(node):
-                section.words[symbol] += worth_of_symbol(node)
+                section.words[symbol] += _worth_of_symbol(node)
             if node.get("label"):
                 section.labels.append(node["label"])
             return
@@ -136,22 +136,22 @@ def symbols(node: nodes.math | nodes.math_block) -> Iterator[str]:
         yield name.lower()
         if name.startswith("var"):
             yield name[3:].lower()
-    if is_explained(node):
+    if _is_explained(node):
         for symbol in set(_SYMBOL.findall(re.sub(r"\\[A-Za-z]+", " ", text))):
             symbol = re.sub("[{}]", "", symbol).lower()
             yield from {symbol, symbol[0]}
 
 
-def is_explained(node: nodes.math | nodes.math_block) -> bool:
+def _is_explained(node: nodes.math | nodes.math_block) -> bool:
     """Whether a formula stands in the first column of a table."""
     cell = node.parent.parent if node.parent is not None else None
     return isinstance(cell, nodes.entry) and cell.parent.index(cell) == 0
 
 
-def worth_of_symbol(node: nodes.math | nodes.math_block) -> int:
+def _worth_of_symbol(node: nodes.math | nodes.math_block) -> int:
     if isinstance(node, nodes.math_block):
         return DISPLAYED
-    return EXPLAINED if is_explained(node) else SYMBOL
+    return EXPLAINED if _is_explained(node) else SYMBOL
 
 
 def add(words: Counter, text: str, worth: int) -> None:
@@ -165,7 +165,7 @@ def index(env) -> dict:
     functions: dict[str, list[str]] = {}
     for name in objects:
         functions.setdefault(name.rsplit(".", 1)[-1], []).append(name)
-    authors = names_and_years(env)
+    authors = _names_and_years(env)
     pages, rows, terms, labels = [], [], {}, {}
     lengths = [
         section.words.total() for page in record_of(env).pages.values() for section in page.sections
@@ -236,7 +236,7 @@ def numbers(env, labels: dict[str, int]) -> dict[str, list[list[str]]]:
     }
 
 
-def names_and_years(env) -> dict[str, list[str]]:
+def _names_and_years(env) -> dict[str, list[str]]:
     """Key of a reference -> family names of its authors, as they are typed, and its year."""
     if "cite" not in env.domains:
         return {}

@@ -80,14 +80,14 @@ def show_minutes(app: Sphinx, doctree: nodes.document) -> None:
     if titled is None or all(page.docname != docname for pages in topics(root) for page in pages):
         return
     spent = page_of(Chapter(root, docname)).minutes
-    text = f"Core {hours_or_minutes(spent.core)}, all of it {hours_or_minutes(spent.whole)}"
+    text = f"Core {_hours_or_minutes(spent.core)}, all of it {_hours_or_minutes(spent.whole)}"
     titled.insert(
         titled.first_child_matching_class(nodes.title) + 1,
         nodes.paragraph("", text, classes=["page-minutes"]),
     )
 
 
-def hours_or_minutes(minutes: float) -> str:
+def _hours_or_minutes(minutes: float) -> str:
     """As the study plan says it, but less than an hour in minutes."""
     rounded = 5 * round(minutes / 5)
     return hours(minutes) if rounded >= 60 else f"{rounded}\u00a0min"
@@ -120,7 +120,7 @@ class FormulaSheet(BookDirective):
             for key in keys:
                 item = nodes.container(classes=["formula"])
                 self.parse_text(f"{{eq}}`{key.label}` {key.sentence}", item)
-                item += unnumbered(key.latex)
+                item += _unnumbered(key.latex)
                 part += item
             box += part
         return [box]
@@ -130,7 +130,7 @@ class FormulaSheet(BookDirective):
         return topic_pages(find_root(Path(self.env.srcdir)))
 
 
-def unnumbered(latex: str) -> nodes.Element:
+def _unnumbered(latex: str) -> nodes.Element:
     """A displayed formula without a number of its own: the number beside it is the chapter's."""
     return nodes.math_block(latex, latex, nowrap=False, number=None, label=None, docname=None)
 
@@ -146,9 +146,9 @@ class ReadingTimes(FormulaSheet):
         rows, total = [head], Minutes()
         for pages in self.topics():
             spent = topic_minutes(pages)
-            rows.append(time_row(f"{{ref}}`{pages[0].sections[0].label}`", spent))
+            rows.append(_time_row(f"{{ref}}`{pages[0].sections[0].label}`", spent))
             total += spent
-        rows.append(time_row("**together**", total))
+        rows.append(_time_row("**together**", total))
         return self.table(rows)
 
     def table(self, rows: list[str]) -> list[nodes.Node]:
@@ -157,7 +157,7 @@ class ReadingTimes(FormulaSheet):
         return box.children
 
 
-def time_row(title: str, spent: Minutes) -> str:
+def _time_row(title: str, spent: Minutes) -> str:
     parts = (spent.listen, spent.read, spent.derive, spent.code, spent.exercises, spent.oral)
     cells = " | ".join(f"{part:.0f}" for part in parts)
     return f"| {title} | {cells} | **{hours(spent.whole)}** | {hours(spent.core)} |"

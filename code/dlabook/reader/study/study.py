@@ -128,12 +128,12 @@ class Page:
     @cached_property
     def minutes(self) -> Minutes:
         keys = [key.label for key in self.key_equations]
-        return sum((minutes_of(section, keys) for section in self.sections), Minutes())
+        return sum((_minutes_of(section, keys) for section in self.sections), Minutes())
 
 
-def read_sections(chapter: Chapter) -> list[Section]:
+def _read_sections(chapter: Chapter) -> list[Section]:
     found: list[Section] = []
-    sounds = seconds_of_sound(chapter)
+    sounds = _seconds_of_sound(chapter)
     for index, cell in enumerate(chapter.cells):
         if cell.cell_type == "code":
             if found:
@@ -156,7 +156,7 @@ def read_sections(chapter: Chapter) -> list[Section]:
     return found
 
 
-def read_key_equations(chapter: Chapter) -> list[KeyEquation]:
+def _read_key_equations(chapter: Chapter) -> list[KeyEquation]:
     """The marked equations of a page.
 
     Raises:
@@ -189,14 +189,14 @@ def take(section: Section, text: str, cell: int) -> None:
         section.further |= directive.name == "further"
     section.directives += directives
     if section.further:
-        check_further(section)
+        _check_further(section)
     section.text += FENCE.sub(" ", text)
     for match in DISPLAY.finditer(text):
         label = match["label"] or ""
         (section.defined if label.startswith("def-") else section.derived).append(label)
 
 
-def check_further(section: Section) -> None:
+def _check_further(section: Section) -> None:
     needed = [d for d in section.directives if d.name in ("key", "oral")]
     if section.level == 1 or needed:
         what = f"{needed[0].name} {needed[0].argument}" if needed else "the title of its page"
@@ -206,7 +206,7 @@ def check_further(section: Section) -> None:
         )
 
 
-def minutes_of(section: Section, keys: list[str]) -> Minutes:
+def _minutes_of(section: Section, keys: list[str]) -> Minutes:
     key = sum(label in keys for label in section.derived)
     known = sum(label in keys for label in section.defined)
     defined = DEFINED * len(section.defined)
@@ -225,7 +225,7 @@ def minutes_of(section: Section, keys: list[str]) -> Minutes:
     )
 
 
-def seconds_of_sound(chapter: Chapter) -> dict[int, float]:
+def _seconds_of_sound(chapter: Chapter) -> dict[int, float]:
     """Index of a cell -> seconds of the sounds that it plays, each once."""
     notebook = load_as_it_ran(chapter) if chapter.is_executable else None
     if notebook is None:
@@ -249,12 +249,12 @@ def topic_pages(root: Path) -> list[list[Page]]:
 def page_of(chapter: Chapter) -> Page:
     """The chapter's page: kept, until its source or its outputs change."""
     content = f"{chapter.docname}\0{chapter.text}\0{digest_of_file(executed_path(chapter))}"
-    sections, keys = known(chapter.root, read_page, content, chapter)
+    sections, keys = known(chapter.root, _read_page, content, chapter)
     return Page(chapter, sections, keys)
 
 
-def read_page(chapter: Chapter) -> tuple[list[Section], list[KeyEquation]]:
-    return read_sections(chapter), read_key_equations(chapter)
+def _read_page(chapter: Chapter) -> tuple[list[Section], list[KeyEquation]]:
+    return _read_sections(chapter), _read_key_equations(chapter)
 
 
 def digest_of_study(root: Path) -> str:

@@ -39,7 +39,7 @@ class OralSheet(BookDirective):
         parts = self.arguments[0].split() if self.arguments else None
         shows(self.env, "questions")
         box = nodes.container(classes=["oral-sheet"])
-        for main, questions in questions_in(find_root(Path(self.env.srcdir))):
+        for main, questions in _questions_in(find_root(Path(self.env.srcdir))):
             if parts and main.docname.split("/")[1] not in parts:
                 continue
             self.parse_text(f"**{{doc}}`/{main.docname}`**", box)
@@ -71,7 +71,7 @@ class OralSheet(BookDirective):
         return item
 
 
-def questions_in(root: Path) -> list[tuple[Chapter, list[OralQuestion]]]:
+def _questions_in(root: Path) -> list[tuple[Chapter, list[OralQuestion]]]:
     """The questions of each chapter that has any, in the order of an examination."""
     found = []
     for pages in topics(root):
@@ -82,13 +82,13 @@ def questions_in(root: Path) -> list[tuple[Chapter, list[OralQuestion]]]:
     return found
 
 
-def digest_of_questions(root: Path) -> str:
+def _digest_of_questions(root: Path) -> str:
     """Fingerprint of all questions as the sources have them."""
-    asked = [(main.docname, questions) for main, questions in questions_in(root)]
+    asked = [(main.docname, questions) for main, questions in _questions_in(root)]
     return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
-def deck_link(name, rawtext, text, lineno, inliner, options=None, content=()):
+def _deck_link(name, rawtext, text, lineno, inliner, options=None, content=()):
     """Role: a link to the deck for Anki, which is written when the build ends."""
     page = inliner.document.settings.env.docname
     return [nodes.reference(rawtext, text, refuri=relative_to(page, DECK), internal=False)], []
@@ -100,7 +100,7 @@ def relative_to(page: str, target: str) -> str:
 
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.site.record")
-    declare_kind("questions", digest_of_questions)
+    declare_kind("questions", _digest_of_questions)
     app.add_directive("oral-sheet", OralSheet)
-    app.add_role("anki-deck", deck_link)
+    app.add_role("anki-deck", _deck_link)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,7 +32,7 @@
 
   /* ---- progress: one record per question; records of unknown questions are kept as they are */
   const memory = { format: FORMAT, version: VERSION, questions: {} };
-  let storageWorks = !window.bookForgets, // layout.html puts a stand-in where storage is refused
+  let storageWorks = true,
     faultless = ""; // the text that was found without fault the last time
 
   /* What is wrong with a file or with what is stored; an empty string if nothing is. */
@@ -84,6 +84,9 @@
       card.state === 0 || (card.stability > 0 && card.difficulty >= 1 && card.difficulty <= 10)
     );
   }
+
+  /* Where storage is refused or full, layout.html puts a stand-in that reads, and lasts as long as the page. */
+  const keeps = () => storageWorks && !window.bookForgets;
 
   /* What is stored; if it is refused or cannot be read, it is left alone and this page's memory serves. */
   function read() {
@@ -168,7 +171,7 @@
     const heading = element("h2", { tabIndex: -1, textContent: title });
     root.replaceChildren(
       heading,
-      storageWorks ? "" : element("p", { role: "alert", textContent: NOT_STORED }),
+      keeps() ? "" : element("p", { role: "alert", textContent: NOT_STORED }),
       ...content,
     );
     if (show.started) heading.focus();
@@ -261,7 +264,7 @@
     });
     const keep = (questions) => {
       write({ format: FORMAT, version: VERSION, questions });
-      home(storageWorks ? "Kept." : "Kept until this page closes: this browser stores nothing.");
+      home(keeps() ? "Kept." : "Kept until this page closes: this browser stores nothing.");
     };
     const question = (text, ...choices) => {
       status.textContent = text;
@@ -306,7 +309,7 @@
           memory.questions = {};
           try {
             localStorage.removeItem(KEY);
-            storageWorks = !window.bookForgets;
+            storageWorks = true;
           } catch {
             storageWorks = false;
           }

@@ -49,7 +49,7 @@ class OralTrainer(SphinxDirective):
         return [oral_list()]
 
 
-def questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, OralQuestion]]]]:
+def _questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, OralQuestion]]]]:
     """Of each chapter with questions: its page, its title, and (page, question) in order."""
     record = record_of(app.env)
     found = []
@@ -66,7 +66,7 @@ def questions_by_topic(app: Sphinx) -> list[tuple[str, str, list[tuple[str, Oral
     return found
 
 
-def slug(docname: str) -> str:
+def _slug(docname: str) -> str:
     return docname.removeprefix("book/").replace("/", "-")
 
 
@@ -83,19 +83,19 @@ def keep_questions(app: Sphinx, pagename, templatename, context, doctree) -> Non
     if doctree is None or not questions:
         return
     kept = {}
-    for box in doctree.findall(has_class("oral")):
+    for box in doctree.findall(_has_class("oral")):
         label = next(name for name in box["ids"] if name in questions)
         names, pieces = parts_of(box)
         cards = [with_tex(piece, app.typesetter.macros) for piece in pieces]
-        kept[label] = name_parts(names, write_pieces(app, pieces, TRAINER)) | {
-            "anki": name_parts(names, write_pieces(app, cards, pagename))
+        kept[label] = _name_parts(names, _write_pieces(app, pieces, TRAINER)) | {
+            "anki": _name_parts(names, _write_pieces(app, cards, pagename))
         }
     path = store(app, pagename)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(kept), encoding="utf-8")
 
 
-def has_class(name: str):
+def _has_class(name: str):
     return lambda node: isinstance(node, nodes.container) and name in node["classes"]
 
 
@@ -104,19 +104,19 @@ PARTS = ("prompt", "outline", "spoken", "model", "proof")
 
 def parts_of(box: nodes.Element) -> tuple[list[str], list[list[nodes.Node]]]:
     """Those of the `PARTS` that a question has; the contents of each, and of the rubric's lines."""
-    found = {name: next(box.findall(has_class(f"oral-{name}")), None) for name in PARTS}
+    found = {name: next(box.findall(_has_class(f"oral-{name}")), None) for name in PARTS}
     found = {name: part.children for name, part in found.items() if part is not None}
-    (rubric,) = box.findall(has_class("oral-rubric"))
+    (rubric,) = box.findall(_has_class("oral-rubric"))
     lines = next(rubric.findall(nodes.bullet_list))
     return list(found), [*found.values(), *(item.children for item in lines)]
 
 
-def name_parts(names: list[str], pieces: list[str]) -> dict:
+def _name_parts(names: list[str], pieces: list[str]) -> dict:
     """The pieces as `parts_of` orders them."""
     return dict(zip(names, pieces, strict=False)) | {"rubric": pieces[len(names) :]}
 
 
-def write_pieces(app: Sphinx, pieces: list[list[nodes.Node]], page: str) -> list[str]:
+def _write_pieces(app: Sphinx, pieces: list[list[nodes.Node]], page: str) -> list[str]:
     """HTML of each piece as a page shows it."""
     translator = quote(app.builder, shown_on=page)
     copies = (nodes.compound("", *[node.deepcopy() for node in piece]) for piece in pieces)
@@ -126,17 +126,18 @@ def write_pieces(app: Sphinx, pieces: list[list[nodes.Node]], page: str) -> list
 # ---------------------------------------------------------------- the trainer's page
 
 
-def visit_oral_list(translator, node) -> None:
+def _visit_oral_list(translator, node) -> None:
     app = translator.builder.app
     translator.body.append(
         '<div id="trainer" class="trainer"></div>\n<noscript><p>Training needs JavaScript. '
         "Without it, follow a question to its chapter: the model answer opens below it."
         "</p></noscript>\n"
     )
-    for main, title, questions in questions_by_topic(app):
+    for main, title, questions in _questions_by_topic(app):
         place = translator.builder.get_relative_uri(TRAINER, main)
         items = "".join(
-            f'<li><a href="{question_place(app, page, question)}">{KIND_TITLES[question.kind]}</a> '
+            f'<li><a href="{_question_place(app, page, question)}">'
+            f"{KIND_TITLES[question.kind]}</a> "
             f'<span class="oral-details">{details_of(question)}</span></li>'
             for page, question in questions
         )
@@ -146,7 +147,7 @@ def visit_oral_list(translator, node) -> None:
     raise nodes.SkipNode
 
 
-def question_place(app: Sphinx, page: str, question: OralQuestion) -> str:
+def _question_place(app: Sphinx, page: str, question: OralQuestion) -> str:
     return f"{app.builder.get_relative_uri(TRAINER, page)}#{question.label}"
 
 
@@ -176,10 +177,10 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.outdir, BANK)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    chapters, index, sections = [], [], sections_by_topic(app)
+    chapters, index, sections = [], [], _sections_by_topic(app)
     cards: list[Card] = []
-    for main, title, questions in questions_by_topic(app):
-        name, content = slug(main), {}
+    for main, title, questions in _questions_by_topic(app):
+        name, content = _slug(main), {}
         for page in dict.fromkeys(page for page, _ in questions):
             content |= json.loads(store(app, page).read_text(encoding="utf-8"))
         for _, question in questions:
@@ -200,7 +201,7 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
                     texts.get("spoken", ""),
                 )
             )
-        write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
+        _write_script(folder / f"{name}.js", f"dlaOralBank({json.dumps(name)}, %s);", content)
         href = app.builder.get_relative_uri(TRAINER, main)
         chapters.append(
             {
@@ -219,13 +220,13 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
                 "kind": question.kind,
                 "difficulty": question.difficulty,
                 "outcomes": question.outcomes,
-                "href": question_place(app, page, question),
+                "href": _question_place(app, page, question),
             }
             for page, question in questions
         ]
     outcomes = learning_outcomes(Path(app.srcdir))
     content = {
-        "predictions": [p | {"chapter": slug(p["chapter"])} for p in decided_predictions(app)],
+        "predictions": [p | {"chapter": _slug(p["chapter"])} for p in decided_predictions(app)],
         "outcomes": outcomes,
         "kinds": KIND_TITLES,
         "titles": {"outline": OUTLINE_TITLE, "spoken": SPOKEN_TITLE, "model": FULL_TITLE},
@@ -233,13 +234,13 @@ def write_bank(app: Sphinx, exception: Exception | None) -> None:
         "chapters": chapters,
         "questions": index,
     }
-    write_script(folder / "index.js", "window.dlaOral = %s;", content)
-    copy_scheduler(app)
+    _write_script(folder / "index.js", "window.dlaOral = %s;", content)
+    _copy_scheduler(app)
     key = Path(app.doctreedir, "oral", "deck.key")
     write_deck(cards, Path(app.outdir, DECK), key, book_time(Path(app.srcdir)))
 
 
-def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
+def _sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
     """Of each chapter's page, the chapter's sections that say which outcomes they practise."""
     labels = app.env.domaindata["std"]["labels"]
     found = {}
@@ -258,12 +259,12 @@ def sections_by_topic(app: Sphinx) -> dict[str, list[dict]]:
     return found
 
 
-def write_script(path: Path, statement: str, content: dict) -> None:
+def _write_script(path: Path, statement: str, content: dict) -> None:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     path.write_text(statement % text + "\n", encoding="utf-8")
 
 
-def copy_scheduler(app: Sphinx) -> None:
+def _copy_scheduler(app: Sphinx) -> None:
     source = Path(app.srcdir, "node_modules", "ts-fsrs")
     target = Path(app.outdir, "_static", "ts-fsrs")
     target.mkdir(parents=True, exist_ok=True)
@@ -279,6 +280,6 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.site.mathematics")
     app.setup_extension("dlabook.site.translator")
     publish(app, __file__, "trainer.js", "examination.js", "trainer.css")
-    app.add_node(oral_list, html=(visit_oral_list, None))
+    app.add_node(oral_list, html=(_visit_oral_list, None))
     app.add_directive("oral-trainer", OralTrainer)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -689,6 +689,7 @@ EXEMPT = {  # why it has no row -> names
     "takes what a score says, which is checked where a score is made": (
         "scores.parsing.chords",
         "scores.parsing.final_root",
+        "scores.sections.shared_beats",
         "scores.tables.beat_length",
         "scores.tables.tabulate",
         "scores.tempo.tempo_points",

@@ -18,7 +18,8 @@ def pytest_xdist_make_scheduler(config, log):
     """Share the tests out to the workers; the shares with most tests come first.
 
     A file is one share, so that what its tests have in common is made once;
-    the files of the small book in print have a folder's in common. Each visit
+    the files of the small book in print have a folder's in common, those of
+    studies what is trained and tested on. Each visit
     of a page in the browser is a share of its own: a page costs seconds, and
     single ones fill both cores to the end. The one long test that runs all
     examples of the library goes with the file of most tests, to start early.
@@ -32,6 +33,8 @@ def pytest_xdist_make_scheduler(config, log):
                 return nodeid
             if file == "tests/test_examples.py":
                 return "tests/dla/test_inputs.py"
+            if file.startswith("tests/dla/") and file.endswith("_study.py"):
+                return "studies"
             return str(Path(file).parent) if "/paper/" in file else file
 
     return Shares(config, log)

@@ -17,17 +17,21 @@ def serial(tmp_path_factory):
     return root, build(root, 1)
 
 
-def test_two_processes_write_the_same_bytes(serial, tmp_path):
-    make_book(tmp_path / "b")
-    assert different(serial[1], build(tmp_path / "b", 2)) == []
+@pytest.fixture(scope="module")
+def side_by_side(tmp_path_factory):
+    root = tmp_path_factory.mktemp("side_by_side") / "b"
+    make_book(root)
+    return root, build(root, 2)
+
+
+def test_two_processes_write_the_same_bytes(serial, side_by_side):
+    assert different(serial[1], side_by_side[1]) == []
     assert any("eq-x-4" in name or b"(eq-x-4" in text or b"equation-eq-x-4" in text
                for name, text in serial[1].items() if name.endswith("p0.html"))  # fmt: skip
 
 
-def test_a_changed_page_gives_the_bytes_of_a_build_from_nothing(serial, tmp_path):
-    root = tmp_path / "b"
-    make_book(root)
-    build(root, 2)
+def test_a_changed_page_gives_the_bytes_of_a_build_from_nothing(serial, side_by_side, tmp_path):
+    root, _ = side_by_side
     text = page(3).replace("Why 3?", "Why three, and $\\sqrt{7}$?")
     write(root, "book/part/p3.md", text)
     later = build(root, 2)
@@ -38,9 +42,8 @@ def test_a_changed_page_gives_the_bytes_of_a_build_from_nothing(serial, tmp_path
     assert different(serial[1], later) != []
 
 
-def test_every_style_of_a_formula_has_a_rule_whichever_process_wrote_it(serial, tmp_path):
-    make_book(tmp_path / "b")
-    for site in (serial[1], build(tmp_path / "b", 2)):
+def test_every_style_of_a_formula_has_a_rule_whichever_process_wrote_it(serial, side_by_side):
+    for _, site in (serial, side_by_side):
         sheet = site["_static/katex/katex.min.css"].decode()
         pages = "".join(text.decode() for name, text in site.items() if name.endswith(".html"))
         used = set(re.findall(r'class="[^"]*\b(k[0-9a-f]{6})\b', pages))

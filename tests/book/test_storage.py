@@ -6,7 +6,7 @@ import pytest
 from places import SITE
 
 PAGE = "book/overview/music.html"
-PREDICTIONS = "book/overview/experiments.html"
+PREDICTIONS = "book/overview/experiments/language.html"
 REFUSED = """{
   const get = () => { throw new DOMException("refused", "SecurityError"); };
   for (const name of ["localStorage", "sessionStorage", "indexedDB"])

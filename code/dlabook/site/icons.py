@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from dlabook.source.memo import digest_of_file, known
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +62,9 @@ def reduce_icons(app: Sphinx) -> None:
         'font-weight:900;src:url(../icons.woff) format("woff")}'
     )
     style.write_text(css + face, encoding="utf-8")
-    subset_font(solid, static / "icons.woff", codes)
+    content = f"{version('fonttools')} {sorted(codes)} {digest_of_file(solid)}"
+    icons = known(Path(app.srcdir), subset_font, content, solid, codes)
+    (static / "icons.woff").write_bytes(icons)
     shutil.rmtree(static / "vendor" / "fontawesome")
     for unused in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*")}:
         unused.unlink()
@@ -69,7 +75,8 @@ def code_point(content: str) -> int:
     return int(content[1:], 16) if content.startswith("\\") else ord(content[0])
 
 
-def subset_font(source: Path, target: Path, codes: set[int]) -> None:
+def subset_font(source: Path, codes: set[int]) -> bytes:
+    """A font of these characters alone, in the form for browsers (WOFF)."""
     from logging import WARNING, getLogger
 
     from fontTools import subset
@@ -82,4 +89,6 @@ def subset_font(source: Path, target: Path, codes: set[int]) -> None:
     subsetter.populate(unicodes=codes)
     subsetter.subset(font)
     font.flavor = "woff"
+    target = BytesIO()
     font.save(target)
+    return target.getvalue()

@@ -165,15 +165,5 @@ def _hash_seen(cells: list[nbformat.NotebookNode]) -> str:
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
-def hash_shown(chapter: Chapter) -> str:
-    """Fingerprint of the code cells with all their metadata: what a page shows of them."""
-    return known(chapter.root, _work_out_shown, chapter.text, chapter)
-
-
-def _work_out_shown(chapter: Chapter) -> str:
-    cells = [(cell.source, cell.metadata) for _, cell in chapter.code_cells]
-    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
-
-
 def last_seconds(chapter: Chapter) -> float | None:
     return (executed_record(chapter) or {}).get("seconds")

@@ -57,8 +57,11 @@ UPDATED = (
     incremental.pages_that_show_others,
 )
 
-# Pages are about to be written. What forks of this process work out beside them begins here.
-WRITE_STARTED = (search.begin_index,)
+# Pages are about to be written; what a fork works out meanwhile begins here.
+WRITE_STARTED = (
+    incremental.remove_static_files,
+    search.begin_index,
+)
 
 # A page is about to be written, its references are links. Terms are linked in what is then there.
 DOCTREE_RESOLVED = (

@@ -14,6 +14,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "spectral": GROUND,
     "alignment": GROUND,
     "acoustics": GROUND,
+    "coding": GROUND,
     "datasets": GROUND,
     "scores": GROUND,
     "losses": GROUND | {"spectral"},

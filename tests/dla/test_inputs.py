@@ -45,6 +45,7 @@ from dla.chapters.permutation_invariant_training import (
     trainings,
 )
 from dla.chapters.speech import distortions
+from dla.coding import mu_law
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.ellis import ellis
 from dla.decoders.peaks import pick_peaks
@@ -53,7 +54,7 @@ from dla.losses import assignment, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import beats, bss_eval, improvement, perceptual
-from dla.models import key_cnn, language_network, mask_network
+from dla.models import key_cnn, language_network, mask_network, waveglow, wavenet
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
@@ -62,7 +63,18 @@ from dla.protocol import crossed, statistics
 from dla.protocol.probe import linear_probe
 from dla.scores import from_notes, render
 from dla.scores.tempo import TempoCurve
-from dla.spectral import chroma, cqt, masks, mel, novelty, plp, stft, tempogram
+from dla.spectral import (
+    chroma,
+    cqt,
+    griffin_lim,
+    masks,
+    mel,
+    mel_inversion,
+    novelty,
+    plp,
+    stft,
+    tempogram,
+)
 from dla.train import seeded
 
 ROOT = Path(dla.__file__).parent
@@ -246,6 +258,33 @@ TABLE = {
     "spectral.stft.istft": table_of(lambda s: stft.istft(s, length=8000), SPECTRA, one=None),
     "spectral.stft.project_consistent": table_of(
         lambda s: stft.project_consistent(s, length=8000), SPECTRA, one=None
+    ),
+    "spectral.griffin_lim.griffin_lim": table_of(
+        lambda a: griffin_lim.griffin_lim(a, length=8000, n_fft=256, hop_length=128, steps=2),
+        SPECTRA.abs(),
+        nan=BAD,
+        one=None,
+    ),
+    "spectral.griffin_lim.with_magnitude": table_of(
+        lambda s: griffin_lim.with_magnitude(s, SPECTRA.abs()[..., : s.shape[-1]]),
+        SPECTRA,
+        whole=None,
+        half=None,
+    ),
+    "spectral.griffin_lim.spectral_convergence": measure(
+        lambda x: griffin_lim.spectral_convergence(
+            x, stft.stft(SOUND, n_fft=512)[:, : 1 + x.shape[-1] // 128].abs()
+        ),
+        silence="finite",
+        one="finite",
+    ),
+    "spectral.griffin_lim.squared_norm": table_of(
+        lambda s: griffin_lim.squared_norm(s, n_fft=256), SPECTRA, whole=None, half=None
+    ),
+    "spectral.mel_inversion.invert_mel": table_of(
+        lambda e: mel_inversion.invert_mel(e, sample_rate=8000, n_fft=1024, steps=5),
+        BINS,
+        nan=BAD,
     ),
     # losses
     "losses.si_sdr.si_sdr": sound(**pair(si_sdr), one="refused: too short"),
@@ -444,7 +483,38 @@ TABLE = {
         one=None,
         equal=lambda x: trials.gap({"a": x, "b": x}, "a", "b", measure=1),
     ),
+    "coding.mu_law.compress": sound(mu_law.compress, FRAMES, transposed=None),
+    "coding.mu_law.expand": sound(mu_law.expand, FRAMES, transposed=None),
+    "coding.mu_law.encode": sound(mu_law.encode, FRAMES, nan=BAD, transposed=None),
+    "models.wavenet.bits_per_sample": sound(
+        lambda x: wavenet.bits_per_sample(x, torch.zeros(1, x.shape[-1]).long()),
+        BINS[None],
+        transposed=None,
+    ),
+    "models.waveglow.log_likelihood": table_of(
+        lambda z: waveglow.log_likelihood(z, torch.zeros(1)), BINS[None], whole=None, half=None
+    ),
     # networks
+    "models.wavenet.WaveNet": network(
+        lambda c: model(lambda: wavenet.WaveNet(wavenet.WaveNetSettings(conditions=84)))(
+            torch.zeros(1, c.shape[-1]).long(), c
+        ),
+        BINS[None],
+        whole=WHOLE,
+    ),
+    "models.wavenet.sample": network(
+        lambda c: wavenet.sample(
+            model(lambda: wavenet.WaveNet(wavenet.WaveNetSettings(conditions=84))),
+            time=c.shape[-1],
+            generator=rng(),
+            condition=c,
+        ),
+        BINS,
+        nan=BAD,
+        whole=WHOLE,
+    ),
+    "models.waveglow.WaveGlow": network(model(waveglow.WaveGlow), PAIR, whole=WHOLE),
+    "models.waveglow.WaveGlow.inverse": network(model(waveglow.WaveGlow).inverse, BINS[None, :8]),
     "models.beat_tcn.BeatTCN": network(model(BeatTCN), BINS.repeat(2, 1)[None, :128]),
     "models.conv_tasnet.ConvTasNet": network(
         model(ConvTasNet), PAIR, whole=WHOLE, half="single", one="finite", transposed=AXIS
@@ -644,6 +714,13 @@ EXEMPT = {  # why it has no row -> names
         "decoders.ellis.backtrack",
         "decoders.ellis.check",
         "models.beat_tcn.Layer",
+        "models.waveglow.AffineCoupling",
+        "models.waveglow.AffineCoupling.decide",
+        "models.waveglow.AffineCoupling.inverse",
+        "models.waveglow.InvertibleConvolution",
+        "models.waveglow.InvertibleConvolution.inverse",
+        "models.wavenet.GatedLayer",
+        "models.wavenet.cached",
         "models.key_cnn.KeyCNN.embed",
         "models.key_cnn.windows",
         "models.language_network.LanguageNetwork.embed",
@@ -698,7 +775,8 @@ EXEMPT = {  # why it has no row -> names
 }
 
 
-# An infinite input has a right value: a loss that no order takes, a level that falls, no tempo.
+# An infinite input has a right value: a loss that no order takes, a level that falls, no tempo, an
+# open gate, a level of probability zero.
 DECIDED = {
     "units.power_ratio",
     "spectral.cqt.pitch_to_hz",
@@ -714,6 +792,8 @@ DECIDED = {
     "spectral.novelty.spectral_flux",
     "chapters.beat_tracking.features.with_rise",
     "chapters.beat_tracking.training.tolerant_loss",
+    "models.wavenet.WaveNet",
+    "models.wavenet.bits_per_sample",
 }
 
 

@@ -1,0 +1,1 @@
+"""Signals as few numbers, and back (synthesis/phase-and-likelihood)."""

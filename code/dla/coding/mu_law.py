@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dla import checks
 
-MU = 255  # ITU-T G.711, 8 bits
+MU = 255.0  # ITU-T G.711, 8 bits
 
 
 def compress(

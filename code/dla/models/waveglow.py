@@ -126,7 +126,7 @@ class AffineCoupling(nn.Module):
 
 
 class WaveGlow(nn.Module):
-    """Sound in, as many independent normal numbers out, and back (Prenger et al., 2019).
+    """Sound in, as many independent normal numbers out, and back (Prenger et al., 2018).
 
     ``group`` samples in a row become one column; then, ``steps`` times,
     a matrix mixes the rows and one half of them decides what happens

@@ -89,9 +89,9 @@ def griffin_lim(
 
 
 def with_magnitude(
-    spectrum: Complex[Tensor, "*batch freq frame"],
-    magnitude: Float[Tensor, "*batch freq frame"],
-) -> Complex[Tensor, "*batch freq frame"]:
+    spectrum: Complex[Tensor, "*shape"],
+    magnitude: Float[Tensor, "*shape"],
+) -> Complex[Tensor, "*shape"]:
     r"""Nearest array that has these magnitudes: the phases are kept.
 
     .. math:: P_A Y = A \, Y / |Y|

@@ -1,0 +1,1 @@
+"""Room of the chapter synthesis/phase-and-likelihood."""

@@ -21,6 +21,7 @@ from dla.decoders.bar_pointer import Space
 from dla.decoders.tempo_changes import tempo_transition
 from dla.losses.assignment import assign
 from dla.losses.si_sdr import si_sdr
+from dla.models.wavenet import WaveNetSettings, receptive_field
 from dla.protocol import study
 from dla.protocol.confounder import shortcut_accuracy
 from dlabook.source.chapters import book_chapters
@@ -330,6 +331,24 @@ def beats():
         f"has {words(kept + ends * ends)} transitions and not {words(beat * beat)}",
         {0.08: "about eight hundredths"}[round(float(up), 2)],
         {0.135: "about thirteen and a half hundredths"}[round(float(down), 3)],
+    ]
+    return answer, spoken
+
+
+@computes("oral-phase-compute")
+def field():
+    once, twice = (receptive_field(WaveNetSettings(kernel=3, layers=4, stacks=n)) for n in (1, 2))
+    spelled = {30: "thirty", 31: "thirty-one", 61: "sixty-one"}
+    answer = [
+        "$(k - 1) d$",
+        rf"$2 \cdot (1 + 2 + 4 + 8) = {once - 1}$",
+        f"sample: {once}",
+        rf"$1 + 2 \cdot {once - 1} =$ {twice}",
+    ]
+    spoken = [
+        f"together {spelled[once - 1]}",
+        f"sees {spelled[once]} samples",
+        f"another {spelled[twice - once]}: {spelled[twice]}",
     ]
     return answer, spoken
 

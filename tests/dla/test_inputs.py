@@ -44,6 +44,7 @@ from dla.chapters.permutation_invariant_training import (
     separation_study,
     trainings,
 )
+from dla.chapters.phase_and_likelihood import flow_study, vocoding
 from dla.chapters.speech import distortions
 from dla.coding import mu_law
 from dla.decoders.bar_pointer import decode, observe
@@ -662,6 +663,31 @@ TABLE = {
         one="refused: does not fit",
         transposed=None,
     ),
+    "chapters.phase_and_likelihood.vocoding.condition": sound(
+        lambda x: vocoding.condition(x[..., : x.shape[-1] // 32 * 32]),
+        SOUND[:1600],
+        one=None,
+        transposed=None,
+    ),
+    "chapters.phase_and_likelihood.vocoding.bits": table_of(
+        lambda x: vocoding.bits(x, torch.zeros(1, 1, x.shape[-1]).long()),
+        torch.rand(1, 1, 4, 300, generator=rng(6)),
+        one=None,
+    ),
+    "chapters.phase_and_likelihood.vocoding.Vocoder": network(
+        model(lambda: vocoding.Vocoder(heard=True)),
+        torch.rand(1, 17, 50, generator=rng(6)),
+        nan=None,
+    ),
+    "chapters.phase_and_likelihood.flow_study.Flow": network(
+        model(flow_study.Flow), torch.rand(1, 17, 64, generator=rng(6))
+    ),
+    "chapters.phase_and_likelihood.flow_study.bits": table_of(
+        lambda z: flow_study.bits(z, torch.zeros(1, 1, 480)),
+        BINS[None, None, :9],
+        whole=None,
+        half=None,
+    ),
     "chapters.speech.distortions.six_estimates": measure(
         lambda x: distortions.six_estimates(
             x, other(x), level=5.0, sample_rate=RATE, generator=rng()
@@ -794,6 +820,7 @@ DECIDED = {
     "chapters.beat_tracking.training.tolerant_loss",
     "models.wavenet.WaveNet",
     "models.wavenet.bits_per_sample",
+    "chapters.phase_and_likelihood.vocoding.bits",
 }
 
 

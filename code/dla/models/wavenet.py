@@ -51,9 +51,14 @@ def receptive_field(settings: WaveNetSettings) -> int:
 
 
 class GatedLayer(nn.Module):
-    """Causal convolution, gate, then (change of the path, what it adds to the output)."""
+    """Causal convolution, gate, then (the path, changed; what it adds to the output).
 
-    def __init__(self, settings: WaveNetSettings, dilation: int):
+    Behind the last layer the path leads nowhere: it is not changed.
+    """
+
+    def __init__(
+        self, settings: WaveNetSettings, dilation: int, *, last: bool
+    ):
         super().__init__()
         s = settings
         self.filter = nn.Conv1d(
@@ -64,7 +69,9 @@ class GatedLayer(nn.Module):
             if s.conditions
             else None
         )
-        self.change = nn.Conv1d(s.channels, s.channels, 1)
+        self.change = (
+            None if last else nn.Conv1d(s.channels, s.channels, 1)
+        )
         self.skip = nn.Conv1d(s.channels, s.skip, 1)
         self.past = (s.kernel - 1) * dilation
 
@@ -81,7 +88,9 @@ class GatedLayer(nn.Module):
             z = z + self.condition(condition)
         value, gate = z.chunk(2, dim=1)
         gated = torch.tanh(value) * torch.sigmoid(gate)
-        return h + self.change(gated), self.skip(gated)
+        if self.change is not None:
+            h = h + self.change(gated)
+        return h, self.skip(gated)
 
 
 class WaveNet(nn.Module):
@@ -96,7 +105,8 @@ class WaveNet(nn.Module):
         self.settings = s = settings
         self.entry = nn.Embedding(s.levels, s.channels)
         self.layers = nn.ModuleList(
-            GatedLayer(s, d) for d in s.dilations
+            GatedLayer(s, d, last=i + 1 == len(s.dilations))
+            for i, d in enumerate(s.dilations)
         )
         self.exit = nn.Sequential(
             nn.ReLU(),
@@ -236,8 +246,9 @@ def cached(
             z = np.tanh(seen @ filter_ + bias[row])
             out = gated[row]
             np.multiply(z[:channels], 1 + z[channels:], out=out)
-            h += out @ change
-            h += change_bias
+            if change is not None:
+                h += out @ change
+                h += change_bias
         step += 1
         x = np.maximum(flat @ skips + skip_bias, 0)
         x = np.maximum(x @ inner_weight + inner_bias, 0)
@@ -260,6 +271,8 @@ def _weights(layer: GatedLayer, dilation: int, kernel: int):
         ((kernel - 1) * dilation + 1, channels), dtype=np.float32
     )
     taps = np.arange(kernel - 1, -1, -1) * dilation
+    if layer.change is None:
+        return ring, taps, filter_, None, None
     change = 0.5 * _array(layer.change.weight)[..., 0].T
     return ring, taps, filter_, change.copy(), _array(layer.change.bias)
 

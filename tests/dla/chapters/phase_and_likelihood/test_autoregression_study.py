@@ -1,0 +1,20 @@
+"""The study trains the network that is told the mel levels, and nothing else differs."""
+
+from dataclasses import replace
+
+from dla.chapters.phase_and_likelihood import (
+    autoregression_alone_study,
+    autoregression_study,
+    vocoding,
+)
+
+
+def test_it_is_told_the_levels():
+    assert autoregression_study.network(0).heard is True
+
+
+def test_the_two_studies_differ_in_what_is_heard_only():
+    told, alone = autoregression_study.STUDY, autoregression_alone_study.STUDY
+    names = ("name", "question", "model", "measure")
+    assert replace(told, **{n: getattr(alone, n) for n in names}) == alone
+    assert told.draw is vocoding.batches

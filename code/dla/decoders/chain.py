@@ -13,7 +13,7 @@ loop of tensor operations would pay for a call in each frame.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, no_type_check
 
 import numba
 import numpy as np
@@ -41,6 +41,7 @@ class Marginals(NamedTuple):
 
 
 @numba.njit(cache=True)
+@no_type_check
 def _log_sum(a, b):
     """Of a + b, exactly: slower, for what would underflow."""
     top = -np.inf
@@ -55,6 +56,7 @@ def _log_sum(a, b):
 
 
 @numba.njit(cache=True)
+@no_type_check
 def _advance(scores, matrix, weights):
     """For each j the log of the sum over i of exp(scores[i] + matrix[j, i])."""
     states = len(scores)
@@ -77,6 +79,7 @@ def _advance(scores, matrix, weights):
 
 
 @numba.njit(cache=True)
+@no_type_check
 def _forward(emission, transition, initial):
     items, frames = emission.shape[:2]
     out = np.empty_like(emission)
@@ -91,6 +94,7 @@ def _forward(emission, transition, initial):
 
 
 @numba.njit(cache=True)
+@no_type_check
 def _backward(emission, transition):
     items, frames = emission.shape[:2]
     out = np.empty_like(emission)
@@ -104,6 +108,7 @@ def _backward(emission, transition):
 
 
 @numba.njit(cache=True)
+@no_type_check
 def _pairs(before, after, transition, total):
     items, frames, states = before.shape
     out = np.zeros((items, states, states))
@@ -125,6 +130,7 @@ def _pairs(before, after, transition, total):
 
 
 @numba.njit(cache=True)
+@no_type_check
 def _viterbi(emission, transition, initial):
     items, frames, states = emission.shape
     paths = np.empty((items, frames), np.int64)

@@ -57,16 +57,16 @@ def task_map(
                 ax.scatter(
                     x,
                     y,
-                    s=150 * counts[word],
+                    s=120 + 50 * (counts[word] - 1),
                     facecolors="none",
+                    linewidths=1.2,
                     edgecolors=ink,
                 )
                 ax.text(x, y, counts[word], ha="center", va="center")
     draw_groups(ax, [kind for kind, _ in rows], faint)
     ax.set_yticks(range(len(rows)), [task for _, task in rows])
     ax.set_xticks(
-        range(len(KNOWN)),
-        [w.replace(" ", "\n") for w in KNOWN.values()],
+        range(len(KNOWN)), KNOWN.values(), rotation=35, ha="right"
     )
     ax.set(xlabel="known beforehand", xlim=(-0.6, len(KNOWN) - 0.4))
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -92,4 +92,5 @@ def draw_groups(ax: Axes, names: Sequence[str], colour: str) -> None:
             names[k],
             transform=ax.get_yaxis_transform(),
             va="center",
+            fontsize=10,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from dla.chapters.today.systems import System
 from dla.plot import new_axes
@@ -70,7 +71,8 @@ def timeline(
     ax.tick_params(axis="y", length=0)
     ax.set(
         xlabel="year of publication",
-        xlim=(min(years) - 1, max(years) + 1),
+        xlim=(min(years) - 0.5, max(years) + 0.5),
     )
     ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax

@@ -33,7 +33,7 @@ def test_each_count_stands_where_its_row_and_column_meet():
     ax = task_map(ROWS)
     rows = [t.get_text() for t in ax.get_yticklabels()]
     assert rows == ["localisation", "tagging", "separation"]
-    columns = [t.get_text().replace("\n", " ") for t in ax.get_xticklabels()]
+    columns = [t.get_text() for t in ax.get_xticklabels()]
     assert columns == list(KNOWN.values())
     numbers = {t.get_position(): t.get_text() for t in ax.texts if t.get_text().isdigit()}
     words = list(KNOWN)
@@ -43,6 +43,9 @@ def test_each_count_stands_where_its_row_and_column_meet():
         (words.index("labels"), 2): "1",
         (words.index("making"), 2): "2",
     }
+    circles = [c.get_offsets().tolist()[0] for c in ax.collections]
+    assert circles == [list(place) for place in numbers]
+    assert all(c.get_linewidth()[0] > 0 for c in ax.collections)
     kinds = [t.get_text() for t in ax.texts if not t.get_text().isdigit()]
     assert kinds == ["analysis", "classification", "decomposition"]
     assert ax.get_xlabel() == "known beforehand" and ax.get_ylim()[0] > ax.get_ylim()[1]

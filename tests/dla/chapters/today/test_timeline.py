@@ -35,6 +35,7 @@ def test_each_dot_is_at_its_year_beside_its_name():
     ]
     names = [t.get_text() for t in ax.get_yticklabels()]
     assert dict(zip(names, ax.get_yticks(), strict=True)) == {"beats": 0.5, "chords": 2.0}
+    assert all(year == round(year) for year in ax.get_xticks())
     assert "year" in ax.get_xlabel()
 
 

@@ -135,6 +135,18 @@ def test_a_printed_result_shows_systems_means_speed_date_processor_and_versions(
     ]
 
 
+def test_a_mean_is_weighted_where_the_comparison_says_so(toy):
+    declared, folder = toy
+    result = comparison.load(replace(declared, weights={"error": "seconds"}), folder=folder)
+    weighed = tuple(
+        replace(t, values={"error": error, "seconds": seconds})
+        for t, error, seconds in zip(result.trials, (0.0, 1.0) * 2, (3.0, 1.0) * 2, strict=True)
+    )
+    result = replace(result, trials=weighed)
+    assert result.mean("right", "error") == pytest.approx(0.25)
+    assert "seconds" not in str(result) and "0.250" in str(result)
+
+
 def test_names_that_are_not_there_are_refused(toy):
     declared, folder = toy
     result = comparison.load(declared, folder=folder)

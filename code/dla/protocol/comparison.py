@@ -11,6 +11,7 @@ systems that are installed (:func:`replay`).
 
 import importlib
 import json
+import math
 import platform
 import sys
 import time
@@ -137,12 +138,16 @@ class Result:
         return [t for t in self.trials if t.system == system]
 
     def mean(self, system: str, measured: str) -> float:
-        """Over the pieces, weighted where the comparison says so."""
+        """Over the pieces, weighted where the comparison says so.
+
+        NaN where the weights say that nothing was measured.
+        """
+        values = self.values(system, measured)
         weight = self.comparison.weights.get(measured)
-        return fmean(
-            self.values(system, measured),
-            weight and self.values(system, weight),
-        )
+        if weight is None:
+            return fmean(values)
+        weights = self.values(system, weight)
+        return fmean(values, weights) if any(weights) else math.nan
 
     def times_real_time(self, system: str) -> float:
         """Seconds of sound for each CPU second, all pieces together."""

@@ -3,6 +3,7 @@ computed again where the systems are installed."""
 
 import importlib.util
 import json
+import math
 import sys
 from dataclasses import replace
 
@@ -145,6 +146,8 @@ def test_a_mean_is_weighted_where_the_comparison_says_so(toy):
     result = replace(result, trials=weighed)
     assert result.mean("right", "error") == pytest.approx(0.25)
     assert "seconds" not in str(result) and "0.250" in str(result)
+    nothing = tuple(replace(t, values={"error": 0.0, "seconds": 0.0}) for t in weighed)
+    assert math.isnan(replace(result, trials=nothing).mean("right", "error"))
 
 
 def test_names_that_are_not_there_are_refused(toy):

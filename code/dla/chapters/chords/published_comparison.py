@@ -76,7 +76,7 @@ def score_chords(excerpt: Excerpt, found: Chords) -> dict[str, float]:
     return values
 
 
-def keep_chords(_, found: Chords) -> dict[str, list]:
+def keep_chords(_: Excerpt, found: Chords) -> dict[str, list]:
     """Begin and end in ms, and symbols, one after the other."""
     ms = (1000 * np.asarray(found.intervals)).round().astype(int)
     return {

@@ -12,7 +12,7 @@ def test_its_pieces_are_forty_or_more_held_out_parts():
 
 
 def test_kept_contours_score_what_was_measured():
-    """To a few frames: pYIN's grid has pitches half a semitone off, which a rounded cent decides."""
+    """To a few frames: pYIN's grid has pitches half a semitone off; a rounded cent decides."""
     result = comparison.load(COMPARISON)
     for system in COMPARISON.systems:
         for piece, trial in list(zip(pieces(), result.of(system), strict=True))[::10]:

@@ -19,10 +19,12 @@ def count_known(
     """(kind, task) -> how many systems know what beforehand.
 
     Kinds come in the order of KINDS, tasks in that of the table. A
-    system with two results counts once.
+    system with two results counts once, with what it knows in either.
     """
     rows = {(s.kind, s.task): Counter() for s in systems}
-    once = {(s.kind, s.task, s.name): s.known for s in systems}
+    once: dict[tuple[str, str, str], set[str]] = {}
+    for s in systems:
+        once.setdefault((s.kind, s.task, s.name), set()).update(s.known)
     for (kind, task, _), known in once.items():
         rows[kind, task].update(known)
     places = {row: k for k, row in enumerate(rows)}

@@ -29,6 +29,15 @@ def test_systems_are_counted_once_by_kind_and_task():
     assert counts["decomposition", "separation"] == {"labels": 1, "making": 2}
 
 
+def test_a_system_with_two_results_knows_what_either_row_says():
+    both = [
+        system("a", "speakers", "comparison", ("sound", "labels")),
+        system("a", "speakers", "comparison", ("labels",)),
+    ]
+    for rows in (both, both[::-1]):
+        assert count_known(rows) == {("comparison", "speakers"): {"sound": 1, "labels": 1}}
+
+
 def test_each_count_stands_where_its_row_and_column_meet():
     ax = task_map(ROWS)
     rows = [t.get_text() for t in ax.get_yticklabels()]

@@ -15,14 +15,21 @@ from torch import Tensor
 
 from dla import plot
 from dla.chapters.melody.corpus import HOP, SAMPLE_RATE, Mixture, Piece
-from dla.chapters.melody.salience import Contour, summed, tracked
+from dla.chapters.melody.salience import (
+    Contour,
+    contour,
+    summed,
+    tracked,
+)
 from dla.measures.melody import cents_between, fold_octaves
 from dla.protocol.study import Result
 from dla.sing import sing, with_song
 from dla.spectral.hcqt import frequencies
+from dla.spectral.yin import yin
 
 FRAME_RATE = SAMPLE_RATE / HOP
 TOLERANCE = 50.0  # cents
+APERIODIC = 0.2  # of YIN: above, a frame is called unvoiced
 INSTEAD = (
     "right", "a rest", "alto", "tenor", "bass", "soprano's octave", "nobody",
 )  # fmt: skip
@@ -54,6 +61,29 @@ def by_path(
     return tracked(
         scores, total, unvoiced=sharpness * math.log(threshold)
     )
+
+
+def classical(
+    pieces: Sequence[Piece],
+    features: Sequence[Float[Tensor, "harmonic bin frame"]],
+) -> dict[str, list[Contour]]:
+    """What trackers without training say of each piece.
+
+    Harmonic summation frame by frame and by the best path, and YIN,
+    voiced where its aperiodicity is below 0.2.
+    """
+    heard = [
+        yin(p.waveform, sample_rate=SAMPLE_RATE, hop_length=HOP)
+        for p in pieces
+    ]
+    return {
+        "harmonic sum": [contour(summed(x)) for x in features],
+        "sum, Viterbi": [by_path(x) for x in features],
+        "YIN": [
+            Contour(h.frequency, h.aperiodicity < APERIODIC)
+            for h in heard
+        ],
+    }
 
 
 def per_piece(

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dla.chapters.melody import corpus, trials
-from dla.chapters.melody.salience import BINS, Contour
+from dla.chapters.melody.salience import BINS, Contour, heard
 from dla.spectral.yin import yin
 
 
@@ -35,6 +35,16 @@ def test_the_path_of_the_sum_follows_a_tone_through_a_short_gap():
     assert found.frequency.max() / found.frequency.min() < 1.1
     with pytest.raises(ValueError, match="positive"):
         trials.by_path(features, threshold=0.0)
+
+
+def test_trackers_without_training_give_one_contour_a_piece():
+    pieces = corpus.corpus("validation")[:2]
+    found = trials.classical(pieces, [heard(p.waveform) for p in pieces])
+    for contours in found.values():
+        for piece, c in zip(pieces, contours, strict=True):
+            sung = piece.f0 > 0
+            cents = 1200 * torch.log2(c.frequency[sung] / piece.f0[sung])
+            assert c.voiced.shape == piece.f0.shape and cents.abs().median() < 30
 
 
 def test_each_frame_of_the_melody_is_counted_once_for_whom_it_follows():

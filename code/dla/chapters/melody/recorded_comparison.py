@@ -27,7 +27,7 @@ STRUCK = (0.1, 1.1)  # s of a piano note that are scored
 NEAR = 50.0  # cents
 STEP = 0.01  # s between the frames of a voice
 PROMPTS = 3  # of each voice and language
-SPOKEN = (2.0, 4.0)  # s, shortest and longest of them
+SPOKEN = (2.0, 6.0)  # s, shortest and longest of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def notes() -> tuple[Sound, ...]:
 
 @lru_cache
 def voices() -> tuple[Sound, ...]:
-    """Three prompts of each voice and language, of 2 to 4 s."""
+    """Three prompts of each voice and language, of 2 to 6 s."""
     every = prompts.table(kinds=["prompt"], min_seconds=SPOKEN[0])
     groups: dict[tuple[str, str], list] = {}
     for prompt in every:

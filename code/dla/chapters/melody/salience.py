@@ -59,6 +59,7 @@ def compressed(
     >>> compressed(torch.tensor([[[0.2, 0.02, 0.0]]]))
     tensor([[[1.0000, 0.6667, 0.0000]]])
     """
+    magnitude = checks.as_floats("magnitude", magnitude)
     checks.refuse_non_finite(magnitude=magnitude)
     loudest = magnitude.amax((-3, -2, -1), keepdim=True)
     relative = magnitude / loudest.clamp_min(1e-9)
@@ -204,6 +205,7 @@ def voicing(
     >>> voicing(hill)
     tensor([1., 0.])
     """
+    checks.refuse_non_finite(salience=salience)
     mass = (2 * math.pi) ** 0.5 * WIDTH
     return (salience.sum(-2) / mass).clamp(0, 1)
 
@@ -243,6 +245,8 @@ def summed(
     """
     if not power > 0:
         raise ValueError(f"a power of {power}: expected a positive one")
+    features = checks.as_floats("features", features)
+    checks.refuse_non_finite(features=features)
     magnitude = 10 ** ((features - 1) * FLOOR / 20)
     magnitude = torch.where(features > 0, magnitude, 0.0) ** power
     total = harmonic_sum(magnitude, decaying(HARMONICS))

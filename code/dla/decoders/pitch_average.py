@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dla import checks
+
 REACH = 2  # bins to either side
 
 
@@ -43,13 +45,15 @@ def average_peak(
         reach: :math:`r` in bins.
 
     Raises:
-        ValueError: a negative or undefined salience (logits, say), a
+        ValueError: a salience that is negative (logits, say) or not
+            finite, a
             negative reach, or a peak beyond the bins.
 
     >>> average_peak(torch.tensor([[0.0], [0.5], [1.0], [0.5], [0.0]])).position
     tensor([2.])
     """
-    if not (salience >= 0).all():
+    checks.refuse_non_finite(salience=salience)
+    if (salience < 0).any():
         raise ValueError(
             f"a salience of {salience.min():g}: expected none below zero; "
             "did you pass logits or decibels?"

@@ -68,7 +68,7 @@ def pitch_transition(
 
     with the cents :math:`c_i` of P pitches, the scale :math:`b`, the
     leap :math:`\rho` and the switch :math:`q`
-    (eq-melody-transition). The last state is "unvoiced"; a voice ends
+    (def-melody-transition). The last state is "unvoiced"; a voice ends
     with :math:`q`, and begins with it, at any pitch alike.
 
     Returns:

@@ -54,7 +54,7 @@ def frame_bce(
 
     (def-melody-bce) with :math:`s` the sigmoid of a logit. Targets
     between zero and one are no labels but means of labels: at its
-    optimum :math:`s = \operatorname{E}[y \mid x]` (eq-melody-optimum).
+    optimum :math:`s = \operatorname{E}[y \mid x]` (eq-melody-two-hills).
 
     Raises:
         ValueError: the shapes differ.

@@ -73,7 +73,7 @@ class SalienceNetwork(nn.Module):
 
 
 def receptive_field(model: SalienceNetwork) -> tuple[int, int]:
-    r"""Bins and frames that one output can depend on (eq-melody-field).
+    r"""Bins and frames that one output can depend on (def-melody-field).
 
     .. math:: R = 1 + \sum_l (k_l - 1) d_l
 

@@ -19,7 +19,7 @@ def decaying(
 
     .. math:: w_h = \alpha^{h - 1}
 
-    (def-melody-weights), and zero for subharmonics, :math:`h < 1`.
+    (def-melody-summation), and zero for subharmonics, :math:`h < 1`.
 
     Args:
         harmonics: factors :math:`h`.

@@ -41,7 +41,7 @@ def test_rows_are_distributions():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_path_is_the_best_of_all_paths(seed):
-    scores, rest = torch.randn(5, 3, generator=rng(seed)), -0.5
+    scores, rest = 3 * torch.randn(5, 3, generator=rng(seed)), 1.5
     matrix = pitch_transition(3, PRIOR).log()
     every = with_unvoiced(scores, rest).double()
 
@@ -56,6 +56,11 @@ def test_the_path_is_the_best_of_all_paths(seed):
     assert found.pitch[found.voiced].tolist() == [s for s in best if s < 3]
     unvoiced = ~found.voiced
     assert_close(found.pitch[unvoiced], scores.argmax(-1)[unvoiced])
+
+
+def test_both_voiced_and_unvoiced_frames_are_met():
+    found = decode_pitch(3 * torch.randn(40, 3, generator=rng()), 1.5, PRIOR)
+    assert 5 < found.voiced.sum() < 35 and found.pitch.max() < 3
 
 
 def test_batch_and_rest_per_frame_are_stacks_of_items():

@@ -5,7 +5,6 @@ the soprano always loudest, or all levels at random. Five seeds; works,
 instruments and tempi held out. Reported in analysis/melody/salience.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
@@ -14,7 +13,6 @@ from torch import Tensor, nn
 
 from dla.chapters.melody.corpus import BALANCES, melodies
 from dla.chapters.melody.salience import (
-    VOICED,
     Contour,
     Item,
     batches,
@@ -23,6 +21,7 @@ from dla.chapters.melody.salience import (
     piece_scores,
     salience,
     tracked,
+    voicing,
 )
 from dla.models.salience_network import (
     SalienceNetwork,
@@ -32,6 +31,11 @@ from dla.protocol.study import Study
 from dla.train import Recipe, seeded
 
 SETTINGS = SalienceNetworkSettings()
+# What the probability of a rest is multiplied by. On instruments that it
+# has not met the network doubts voices, and calls too much a rest. The
+# best of 0.3, 0.1, 0.03, 0.01, 0.003 on the validation pieces (overall
+# accuracy, mean of the balances), for seed 0 and random levels.
+REST = 0.1
 
 
 def network(seed: int) -> nn.Module:
@@ -67,8 +71,8 @@ def followed(model: nn.Module, given: Sequence[Item]) -> list[Contour]:
     found = []
     for item in given:
         s = salience(model, item.features)
-        scores = s.clamp_min(1e-6).log()
-        found.append(tracked(scores, s, unvoiced=math.log(VOICED)))
+        rest = (REST * (1 - voicing(s)).clamp_min(1e-3)).log()
+        found.append(tracked(s.clamp_min(1e-6).log(), s, unvoiced=rest))
     return found
 
 
@@ -95,8 +99,8 @@ STUDIES = tuple(
         name=f"melody-{name}",
         question=f"What does a network find that has met {words}?",
         seeds=(0, 1, 2, 3, 4),
-        recipe=Recipe(steps=400, learning_rate=5e-3),
-        shorter=(200,),
+        recipe=Recipe(steps=300, learning_rate=5e-3),
+        shorter=(100,),
         model=network,
         draw=draw,
         loss=loss,

@@ -3,6 +3,7 @@
 Explained in analysis/melody/salience.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from dla.models.salience_network import (
 from dla.spectral.harmonic_sum import decaying, harmonic_sum
 from dla.spectral.hcqt import C2_HZ, HARMONICS, hcqt
 
+WIDTH = 1.0  # bins, standard deviation of a target's hill
 BINS, BINS_PER_OCTAVE = 97, 24  # four octaves from C2, 50 cents a bin
 FLOOR = 60.0  # dB below the loudest value of a sound
 CUT, SHIFT = 48, 6  # frames of a training cut; bins it is moved by
@@ -57,6 +59,7 @@ def compressed(
     >>> compressed(torch.tensor([[[0.2, 0.02, 0.0]]]))
     tensor([[[1.0000, 0.6667, 0.0000]]])
     """
+    magnitude = checks.as_floats("magnitude", magnitude)
     checks.refuse_non_finite(magnitude=magnitude)
     loudest = magnitude.amax((-3, -2, -1), keepdim=True)
     relative = magnitude / loudest.clamp_min(1e-9)
@@ -189,11 +192,29 @@ def contour(
     return Contour(to_frequency(peak.position), peak.height > voiced)
 
 
+def voicing(
+    salience: Float[Tensor, "bin frame"],
+) -> Float[Tensor, "frame"]:
+    r"""Probability that a frame is voiced: the mass of its hills.
+
+    .. math:: v = \frac{1}{\sqrt{2 \pi} \sigma} \sum_k s_k
+
+    (eq-melody-mass): however the pitch is in doubt, the sum is not.
+
+    >>> hill = blurred_targets(torch.tensor([40.0, torch.nan]), 97)
+    >>> voicing(hill)
+    tensor([1., 0.])
+    """
+    checks.refuse_non_finite(salience=salience)
+    mass = (2 * math.pi) ** 0.5 * WIDTH
+    return (salience.sum(-2) / mass).clamp(0, 1)
+
+
 def tracked(
     scores: Float[Tensor, "bin frame"],
     salience: Float[Tensor, "bin frame"],
     *,
-    unvoiced: float,
+    unvoiced: Float[Tensor, "frame"] | float,
     prior: PitchPrior = PRIOR,
 ) -> Contour:
     """The best path (Viterbi), then averaged around it.
@@ -201,7 +222,7 @@ def tracked(
     Args:
         scores: of each pitch in nat.
         salience: what the average is weighted by, not negative.
-        unvoiced: score of "no voice" in nat.
+        unvoiced: score of "no voice" in nat, one or one a frame.
         prior: how a melody moves.
     """
     path = decode_pitch(scores.mT, unvoiced, prior)
@@ -224,6 +245,8 @@ def summed(
     """
     if not power > 0:
         raise ValueError(f"a power of {power}: expected a positive one")
+    features = checks.as_floats("features", features)
+    checks.refuse_non_finite(features=features)
     magnitude = 10 ** ((features - 1) * FLOOR / 20)
     magnitude = torch.where(features > 0, magnitude, 0.0) ** power
     total = harmonic_sum(magnitude, decaying(HARMONICS))

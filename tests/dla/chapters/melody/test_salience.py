@@ -62,6 +62,13 @@ def test_the_contour_of_blurred_targets_is_the_pitch_and_rests_are_unvoiced():
     assert scores[0].overall == 1
 
 
+def test_the_mass_of_a_salience_is_the_probability_of_a_voice_wherever_it_is():
+    doubt = 0.5 * blurred_targets(torch.tensor([30.0]), salience.BINS)
+    doubt = doubt + 0.25 * blurred_targets(torch.tensor([55.5]), salience.BINS)
+    assert salience.voicing(doubt).item() == pytest.approx(0.75, abs=1e-3)
+    assert salience.voicing(torch.ones(salience.BINS, 1)).item() == 1
+
+
 def test_a_path_does_not_follow_one_frame_that_leaps():
     s = blurred_targets(torch.full((30,), 40.0), salience.BINS)
     s[:, 15] = blurred_targets(torch.tensor([64.0]), salience.BINS)[:, 0]

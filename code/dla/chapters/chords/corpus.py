@@ -186,16 +186,25 @@ class Plan:
                 )
             ),
             seconds(beats[inside]),
-            self._chords(by_rule(self.score), seconds, end),
-            self._chords(by_analyst(self.score), seconds, end)
+            self.in_time(by_rule(self.score)),
+            self.in_time(by_analyst(self.score))
             if len(self.score.chords)
             else None,
             end,
         )
 
-    def _chords(
-        self, chords: list[ScoredChord], seconds, end: float
-    ) -> Chords:
+    def in_time(self, chords: list[ScoredChord]) -> Chords:
+        """Chords of the score in seconds of the excerpt.
+
+        Before the first note there is none ("N"); what rings on after
+        the last chord is not scored ("X").
+        """
+        curve = TempoCurve(self.tempo, origin=self.start)
+
+        def seconds(quarter):
+            return curve.time(quarter) + self.lead
+
+        end = float(seconds(self.end))
         rows = [(0.0, self.lead, NO_CHORD)]
         for chord in chords:
             first = max(chord.onset, self.start)
@@ -267,18 +276,18 @@ def plan(
 
 
 def play(
-    plans: Sequence[Plan], *, seed: int = 0, tuning: float = 440.0
+    drawn: Sequence[Plan], *, seed: int = 0, tuning: float = 440.0
 ) -> list[Excerpt]:
     """Render excerpts, two in one run of the synthesiser.
 
     Args:
-        plans: from `plan`.
+        drawn: from `plan`.
         seed: of the players' jitter and dynamics.
         tuning: frequency of A4 in Hz.
     """
     made: list[Excerpt] = []
-    for k in range(0, len(plans), 2):
-        made += _play_pair(plans[k : k + 2], seed + k, tuning)
+    for k in range(0, len(drawn), 2):
+        made += _play_pair(drawn[k : k + 2], seed + k, tuning)
     return made
 
 
@@ -361,16 +370,15 @@ def pieces() -> dict[str, tuple[Score, ...]]:
     }
 
 
-def corpus(
+def plans(
     side: str,
     *,
     seconds: float = 16.0,
     seed: int = 0,
     instruments: Sequence[str] | None = None,
     transpose: int | Callable[[Score], int] = 0,
-    tuning: float = 440.0,
-) -> tuple[Excerpt, ...]:
-    """The rendered excerpts of a side of the split.
+) -> tuple[Plan, ...]:
+    """What is played of a side of the split.
 
     Args:
         side: one of SIDES; "quartets" is the corpus of another style.
@@ -380,7 +388,6 @@ def corpus(
             for training and validation, unheard ones otherwise.
         transpose: semitones up, the same for all, or a function that
             says how many for a score.
-        tuning: frequency of A4 in Hz.
 
     Raises:
         ValueError: no such side.
@@ -391,7 +398,7 @@ def corpus(
         heard = side in ("train", "validation")
         instruments = INSTRUMENTS if heard else UNHEARD
     draws = np.random.default_rng([seed, SIDES.index(side)])
-    plans = [
+    return tuple(
         plan(
             score,
             draws,
@@ -402,5 +409,22 @@ def corpus(
             else transpose,
         )
         for score in pieces()[side]
-    ]
-    return tuple(play(plans, seed=1000 * seed, tuning=tuning))
+    )
+
+
+def corpus(
+    side: str, *, seed: int = 0, tuning: float = 440.0, **how
+) -> tuple[Excerpt, ...]:
+    """The rendered excerpts of a side of the split.
+
+    Args:
+        side: one of SIDES.
+        seed: of the draws and of the players.
+        tuning: frequency of A4 in Hz.
+        how: further arguments of `plans`.
+
+    Raises:
+        ValueError: no such side.
+    """
+    drawn = plans(side, seed=seed, **how)
+    return tuple(play(drawn, seed=1000 * seed, tuning=tuning))

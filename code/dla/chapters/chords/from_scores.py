@@ -6,6 +6,7 @@ analyst names the same one.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +19,21 @@ QUALITIES = {  # semitones above the root
     "min": (0, 3, 7),
     "dim": (0, 3, 6),
 }
-ON_BEAT = 2.0  # weight of the first half of a beat; the second has 1
-ROOT_IN_BASS = 0.1  # bonus, if the bass has the root all the beat
-COVERED = 0.7  # share of the weight that the triad must explain
 SYMBOLS = {"major": "maj", "minor": "min", "diminished": "dim",
            "augmented": "aug"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an annotator decides; the defaults are the rule."""
+
+    beats: int = 1  # that are judged together
+    on_beat: float = 2.0  # weight of the first half; the second has 1
+    bass: float = 0.1  # bonus, if the bass has the root throughout
+    covered: float = 0.7  # share of the weight that is on the triad
+
+
+RULE = Style()
 
 
 class ScoredChord(NamedTuple):
@@ -33,7 +44,7 @@ class ScoredChord(NamedTuple):
     label: str  # in the syntax of Harte: "C#:min", "N", "X"
 
 
-def by_rule(score: Score) -> list[ScoredChord]:
+def by_rule(score: Score, style: Style = RULE) -> list[ScoredChord]:
     """One chord a beat, equal neighbours joined.
 
     A pitch class weighs as long as it sounds in the beat, all parts
@@ -46,6 +57,8 @@ def by_rule(score: Score) -> list[ScoredChord]:
 
     Args:
         score: with one or more parts; the last is the bass.
+        style: other weights than these; other units than one beat
+            begin at a downbeat.
 
     >>> from dla import scores
     >>> rows = [(0, 1, 48, 3), (0, 1, 64, 1), (0, 1, 67, 0), (1, 1, 50, 3)]
@@ -53,11 +66,14 @@ def by_rule(score: Score) -> list[ScoredChord]:
     >>> [c.label for c in by_rule(scores.from_notes(rows, parts=names))][:2]
     ['C:maj', 'X']
     """
-    onsets = score.beats["onset"]
+    first = int(np.argmax(score.beats["downbeat"])) % style.beats
+    onsets = score.beats["onset"][first :: style.beats]
+    if first:
+        onsets = np.append(score.beats["onset"][0], onsets)
     ends = np.append(onsets[1:], score.duration)
     found: list[ScoredChord] = []
     for begin, end in zip(onsets, ends, strict=True):
-        label = _best_triad(score, begin, end)
+        label = _best_triad(score, begin, end, style)
         if found and found[-1].label == label:
             begin = found.pop().onset
         found.append(ScoredChord(float(begin), float(end), label))
@@ -122,9 +138,11 @@ def agreement(score_list: Sequence[Score]) -> Agreement:
     return Agreement(same / both, both / there, there)
 
 
-def _best_triad(score: Score, begin: float, end: float) -> str:
+def _best_triad(
+    score: Score, begin: float, end: float, style: Style
+) -> str:
     middle = (begin + end) / 2
-    weight = (ON_BEAT - 1) * _sounding(score, begin, middle)
+    weight = (style.on_beat - 1) * _sounding(score, begin, middle)
     weight = weight + _sounding(score, begin, end)
     if weight.sum() < 1e-9:
         return NO_CHORD
@@ -136,11 +154,11 @@ def _best_triad(score: Score, begin: float, end: float) -> str:
         for root in range(len(PITCH_CLASSES)):
             members = [(root + step) % 12 for step in steps]
             share = weight[members].sum()
-            value = share + ROOT_IN_BASS * bass[root]
+            value = share + style.bass * bass[root]
             if value > best + 1e-9:
                 best, covered = value, share
                 found = f"{name(root)}:{quality}"
-    return found if covered >= COVERED else OTHER
+    return found if covered >= style.covered else OTHER
 
 
 def _sounding(

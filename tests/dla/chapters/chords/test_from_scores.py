@@ -15,8 +15,9 @@ def score(*rows, up=0):
 
 @pytest.mark.parametrize("up", [0, 1, 7])
 def test_names_the_triad_of_a_beat_in_any_key(up):
-    found = by_rule(score((0, 1, 50, 3), (0, 1, 57, 2), (0, 1, 65, 1), (0, 1, 69, 0),
-                          (1, 1, 55, 3), (1, 1, 59, 2), (1, 1, 62, 1), (1, 1, 67, 0), up=up))  # fmt: skip
+    d_minor = [(0, 1, 50, 3), (0, 1, 57, 2), (0, 1, 65, 1), (0, 1, 69, 0)]
+    g_major = [(1, 1, 55, 3), (1, 1, 59, 2), (1, 1, 62, 1), (1, 1, 67, 0)]
+    found = by_rule(score(*d_minor, *g_major, up=up))
     assert [c.label for c in found[:2]] == [transposed(x, up) for x in ("D:min", "G:maj")]
     assert found[0][:2] == (0.0, 1.0)
 

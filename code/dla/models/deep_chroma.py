@@ -32,7 +32,7 @@ BINS = OCTAVES * CLASSES * SHARE
 RING = (OCTAVES + 1) * CLASSES  # semitones of the ring
 MARGIN = (RING * SHARE - BINS) // 2  # bins of zeros at either end
 GAMMA = 10.0  # of the compression; what it multiplies is level-free
-QUIETEST = 1e-7  # root of the mean square; below it all is silence
+QUIETEST = 1e-14  # mean square; below it all is silence
 
 
 def on_ring(
@@ -63,8 +63,10 @@ def on_ring(
         )
     magnitude = checks.as_floats("magnitude", magnitude)
     checks.refuse_non_finite(magnitude=magnitude)
-    rms = magnitude.square().mean((-2, -1), keepdim=True).sqrt()
-    x = torch.log1p(GAMMA * magnitude / rms.clamp_min(QUIETEST))
+    power = magnitude.square().mean((-2, -1), keepdim=True)
+    x = torch.log1p(
+        GAMMA * magnitude / power.clamp_min(QUIETEST).sqrt()
+    )
     return functional.pad(x, (0, 0, MARGIN, MARGIN))
 
 
@@ -205,7 +207,8 @@ class RingChordNetwork(nn.Module):
     ) -> Float[Tensor, "*batch 12 frame"]:
         """The learned chroma: logits of the pitch classes."""
         bins = RING * SHARE
-        # Row p of the circulant is the kernel read backwards from bin 3p.
+        # Row p of the circulant, w(3p - k), with w(n) = kernel[n - 1]:
+        # the kernel read backwards, three bins on for each semitone.
         twice = self.kernel.flip(-1).repeat(1, 2)
         windows = twice.unfold(-1, bins, SHARE)[:, 1:].flip(1)
         x = torch.einsum("cpk,...km->...cpm", windows, ring)

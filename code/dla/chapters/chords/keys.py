@@ -17,16 +17,17 @@ from dla.chapters.chords.corpus import (
     plan,
     play,
 )
-from dla.scores.tables import MODES, Score
+from dla.scores.tables import Score
 from dla.spectral.chroma import CLASSES
 
 FARTHEST = CLASSES // 2  # semitones: a tritone, six fifths
 
 
 def home_transposition(score: Score) -> int:
-    """Semitones, -6 to 5, to the key without sharps or flats.
+    """Semitones, -6 to 5, to the key signature without accidentals.
 
-    To C major, A minor, D dorian and so on: the tonic of the mode.
+    To C major, A minor, D dorian and so on: one fifth less, seven
+    semitones down, for each sharp.
 
     Raises:
         ValueError: a score without a key.
@@ -35,11 +36,11 @@ def home_transposition(score: Score) -> int:
     >>> home_transposition(scores.load("bwv66.6"))  # F sharp minor
     3
     """
-    if score.key is None or score.key.mode not in MODES:
+    if score.key is None:
         raise ValueError(
-            f"{score.name} has the key {score.key}: expected one of {', '.join(MODES)}"
+            f"{score.name} has no key: expected a score that is in one"
         )
-    up = MODES[score.key.mode] - score.key.tonic
+    up = -7 * score.key.signature
     return (up + FARTHEST) % CLASSES - FARTHEST
 
 

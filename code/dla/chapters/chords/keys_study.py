@@ -140,7 +140,7 @@ STUDIES = tuple(
         draw=draw,
         loss=chord_loss,
         measure=measured,
-        digits=3,
+        digits=1,  # a frame of one piece is 0.006
         keep=0,
     )
     for name, model, draw, question in (

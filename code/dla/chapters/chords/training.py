@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla import checks
 from dla.chapters.chords.corpus import FRAME_RATE, Excerpt
 from dla.decoders.hmm import sticky
 from dla.measures.chords import (
@@ -25,6 +26,7 @@ from dla.measures.chords import (
 from dla.models.chord_templates import binary_patterns, template_scores
 from dla.models.deep_chroma import (
     GAMMA,
+    QUIETEST,
     on_ring,
     transpose,
     transpose_classes,
@@ -132,9 +134,10 @@ def plain_chroma(
         spectrum: of `Excerpt.spectrum`.
         compressed: as the networks' input is.
     """
+    spectrum = checks.as_floats("spectrum", spectrum)
     if compressed:
-        rms = spectrum.square().mean().sqrt().clamp_min(1e-7)
-        spectrum = torch.log1p(GAMMA * spectrum / rms)
+        power = spectrum.square().mean().clamp_min(QUIETEST)
+        spectrum = torch.log1p(GAMMA * spectrum / power.sqrt())
     return fold(spectrum, bins_per_octave=36)
 
 

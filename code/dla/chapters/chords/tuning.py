@@ -52,6 +52,7 @@ def estimated_cents(spectrum: Float[Tensor, "bin frame"]) -> float:
             f"spectrum {tuple(spectrum.shape)}: expected (bin, frame), "
             f"{SHARE} bins a semitone"
         )
+    spectrum = checks.as_floats("spectrum", spectrum)
     checks.refuse_non_finite(spectrum=spectrum)
     power = spectrum.square().sum(-1).unflatten(0, (-1, SHARE)).sum(0)
     angle = 2 * math.pi * torch.arange(SHARE) / SHARE

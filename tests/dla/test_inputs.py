@@ -35,6 +35,8 @@ from dla.chapters.beat_tracking import (
     training,
     trials,
 )
+from dla.chapters.chords import training as chord_training
+from dla.chapters.chords import tuning as chord_tuning
 from dla.chapters.experiments import languages
 from dla.chapters.music import untied
 from dla.chapters.permutation_invariant_training import (
@@ -53,7 +55,7 @@ from dla.losses import assignment, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import beats, bss_eval, improvement, perceptual
-from dla.models import key_cnn, language_network, mask_network
+from dla.models import deep_chroma, key_cnn, language_network, mask_network
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
@@ -86,6 +88,7 @@ LONG = 0.1 * torch.randn(44100, generator=rng(2))  # 2 s at 22.05 kHz
 FRAMES = torch.rand(200, generator=rng(3))  # a novelty or an activation
 BINS = torch.rand(84, 60, generator=rng(4))
 SQUARE = torch.rand(3, 3, generator=rng(5))
+SPECTRUM = torch.rand(216, 60, generator=rng(6))  # six octaves of 36 bins
 TIMES = torch.arange(0.5, 8.0, 0.5)
 SPECTRA = stft.stft(PAIR)
 
@@ -462,11 +465,37 @@ TABLE = {
         lambda x: mask_network.separate(model(mask_network.MaskNetwork), x)
     ),
     "models.pitch_class_network.PitchClassNetwork": network(model(PitchClassNetwork), BINS[:12]),
+    "models.deep_chroma.on_ring": table_of(deep_chroma.on_ring, SPECTRUM, nan=BAD),
+    "models.deep_chroma.ChordsOfChroma": network(model(deep_chroma.ChordsOfChroma), BINS[:12]),
+    "models.deep_chroma.DenseChordNetwork": network(
+        model(deep_chroma.DenseChordNetwork), torch.cat([SPECTRUM, BINS[:36]])
+    ),
+    "models.deep_chroma.RingChordNetwork": network(
+        model(deep_chroma.RingChordNetwork), torch.cat([SPECTRUM, BINS[:36]])
+    ),
+    "models.deep_chroma.over_transpositions": network(
+        lambda x: deep_chroma.over_transpositions(model(deep_chroma.RingChordNetwork), x),
+        torch.cat([SPECTRUM, BINS[:36]]),
+    ),
     "models.tcn.TCN": network(model(lambda: TCN(84, 2, TCNSettings())), BINS[None]),
     "protocol.probe.linear_probe": table_of(
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
     ),
     # rooms of the chapters
+    "chapters.chords.training.chord_loss": table_of(
+        lambda x: chord_training.chord_loss(
+            x, torch.arange(60).expand(1, 2, 60)[..., : x.shape[-1]] % 25
+        ),
+        SPECTRUM[:50].reshape(1, 2, 25, 60),
+        whole=None,
+        half=None,
+    ),
+    "chapters.chords.training.plain_chroma": table_of(
+        lambda x: chord_training.plain_chroma(x, compressed=True), SPECTRUM
+    ),
+    "chapters.chords.tuning.estimated_cents": table_of(
+        lambda x: chord_tuning.estimated_cents(x), SPECTRUM, nan=BAD
+    ),
     "chapters.music.untied.UntiedNetwork": network(model(untied.UntiedNetwork), BINS[:12]),
     "chapters.permutation_invariant_training.separation_study.upit_loss": table_of(
         lambda s: separation_study.upit_loss(torch.ones(1, 1, 2, 129, 1), s[None, None]),
@@ -651,6 +680,12 @@ EXEMPT = {  # why it has no row -> names
         "models.mask_network.energy",
         "models.pitch_class_network.CircularConvolution",
         "models.pitch_class_network.PitchClassNetwork.embed",
+        "models.deep_chroma.DenseChordNetwork.chroma",
+        "models.deep_chroma.Over",
+        "models.deep_chroma.RingChordNetwork.chroma",
+        "chapters.chords.training.by_network",
+        "chapters.chords.training.by_templates",
+        "chapters.chords.training.decoded",
         "models.tcn.Block",
         "models.tcn.GlobalNorm",
         "chapters.music.untied.UntiedNetwork.embed",
@@ -668,6 +703,8 @@ EXEMPT = {  # why it has no row -> names
     ),
     "takes a part, or another order, as it is, NaN included": (
         "losses.pit.reorder",
+        "models.deep_chroma.rotate_logits",
+        "models.deep_chroma.transpose",
         "chapters.permutation_invariant_training.mixtures.excerpt",
         "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",

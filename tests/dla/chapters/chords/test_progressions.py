@@ -104,5 +104,7 @@ def test_a_path_scores_what_the_field_says():
         for a in range(CHORDS) for b in range(CHORDS) for c in range(CHORDS)
     ]  # fmt: skip
     total = torch.stack(every).double().logsumexp(0)
-    assert float(field(x, y).detach()) == pytest.approx(float((score - total).detach()) / 3, abs=1e-5)
+    assert float(field(x, y).detach()) == pytest.approx(
+        float((score - total).detach()) / 3, abs=1e-5
+    )
     assert math.isfinite(float(total.detach()))

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla import checks
 from dla.chapters.chords.corpus import (
     BINS,
     FRAME_RATE,
@@ -94,6 +95,7 @@ def context(
     Means over five windows of up to six frames, from one second before
     to one second after.
     """
+    checks.refuse_non_finite(spectrum=spectrum)
     found = []
     for low, high in REGISTERS:
         chroma = normalise(

@@ -95,6 +95,7 @@ def together(
     Raises:
         ValueError: silence, or no symbol that can be played.
     """
+    waveform = checks.as_sound("waveform", waveform)
     checks.refuse_silence(waveform=waveform)
     loudness = 20 * float(signals.rms(waveform.detach()).log10())
     played = resynthesise(

@@ -1,7 +1,7 @@
 r"""The chapter's pieces in one key, and in the key farthest from it.
 
 The key as confounder: who has heard chords in one key signature only
-has never heard half of them. Explained in analysis/chords/network.
+has never heard half of them. Explained in analysis/chords/keys.
 """
 
 from collections.abc import Sequence

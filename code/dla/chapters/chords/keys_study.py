@@ -1,6 +1,6 @@
 """The key as confounder: what arms that know one key signature score.
 
-Reported in analysis/chords/network. Three arms learn the chapter's
+Reported in analysis/chords/keys. Three arms learn the chapter's
 pieces in one key signature: dense, dense with transposed copies, and a
 network that commutes with transposition. Two of them learn once more
 from an eighth of the pieces. All are tested on other pieces and other

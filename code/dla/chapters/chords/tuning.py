@@ -1,6 +1,6 @@
 r"""How far a recording is from 440 Hz, and its spectrum put right.
 
-Explained in analysis/chords/network.
+Explained in analysis/chords/keys.
 """
 
 import math

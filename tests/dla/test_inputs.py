@@ -35,6 +35,7 @@ from dla.chapters.beat_tracking import (
     training,
     trials,
 )
+from dla.chapters.chords import progressions, resynthesis, subjectivity
 from dla.chapters.chords import training as chord_training
 from dla.chapters.chords import tuning as chord_tuning
 from dla.chapters.experiments import languages
@@ -57,8 +58,8 @@ from dla.decoders.tempo_changes import count_changes, fit_lambda
 from dla.losses import assignment, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, improvement, melody, perceptual
-from dla.models import deep_chroma, key_cnn, language_network, mask_network
+from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
+from dla.models import chord_templates, deep_chroma, key_cnn, language_network, mask_network
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
@@ -182,6 +183,7 @@ def model(make):
 CURVE = TempoCurve([(0.0, 60.0), (8.0, 120.0)])
 FREE = torch.zeros(60, 60)  # between the states of BINS, read as frames by states
 DIPS = yin.normalise(yin.difference(SOUND.reshape(80, 100), longest=40))
+SYMBOLS = chords.Chords(np.array([[0.0, 0.5], [0.5, 9.0]]), ["C:maj", "A:min"])
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
@@ -614,7 +616,55 @@ TABLE = {
     "protocol.probe.linear_probe": table_of(
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
     ),
+    "models.chord_templates.templates": table_of(
+        chord_templates.templates,
+        BINS[:2, :12],
+        silence="refused: without classes",
+        one="refused: expected",
+    ),
+    "models.chord_templates.template_scores": table_of(
+        lambda c: chord_templates.template_scores(c, chord_templates.binary_patterns()),
+        BINS[:12],
+        nan=BAD,
+    ),
+    "measures.chords.frame_classes": events(
+        lambda t: chords.frame_classes(SYMBOLS, t.detach().numpy()), nan=None
+    ),
     # rooms of the chapters
+    "chapters.chords.progressions.TiedField": network(
+        lambda c: progressions.TiedField()(c, torch.zeros(60).long()),
+        BINS[:12],
+        nan="refused: are NaN",
+    ),
+    "chapters.chords.progressions.TiedField.scores": network(
+        lambda c: progressions.TiedField().scores(c), BINS[:12]
+    ),
+    "chapters.chords.progressions.TiedField.decode": network(
+        lambda c: progressions.TiedField().decode(c), BINS[:12], nan="refused: are NaN"
+    ),
+    "chapters.chords.progressions.switch_gains": table_of(
+        lambda e: progressions.switch_gains(e, torch.arange(84) // 10),
+        BINS,
+        nan=None,  # of a chord that is not asked about nothing is read
+        whole=None,
+        half="finite",
+        one=None,
+    ),
+    "chapters.chords.resynthesis.together": measure(
+        lambda x: resynthesis.together(x, SYMBOLS, sample_rate=RATE),
+        rounding=SILENT,
+        transposed=None,
+    ),
+    "chapters.chords.subjectivity.ContextNetwork": network(
+        model(subjectivity.ContextNetwork), BINS[:10].reshape(5, 10, 12)
+    ),
+    "chapters.chords.subjectivity.context": table_of(subjectivity.context, SPECTRUM, nan=BAD),
+    "chapters.chords.subjectivity.cross_entropy": table_of(
+        lambda z: subjectivity.cross_entropy(z, torch.zeros(2, 42).long()),
+        BINS[:, :24].reshape(2, 42, 24),
+        whole=None,
+        half=None,
+    ),
     "chapters.chords.training.chord_loss": table_of(
         lambda x: chord_training.chord_loss(
             x, torch.arange(60).expand(1, 2, 60)[..., : x.shape[-1]] % 25
@@ -838,6 +888,9 @@ EXEMPT = {  # why it has no row -> names
         "losses.pit.reorder",
         "models.deep_chroma.rotate_logits",
         "models.deep_chroma.transpose",
+        "chapters.chords.progressions.draw",
+        "chapters.chords.published_comparison.keep_chords",
+        "chapters.chords.subjectivity.batches",
         "chapters.permutation_invariant_training.mixtures.excerpt",
         "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",
@@ -896,6 +949,8 @@ DECIDED = {
     "spectral.yin.refine",
     "chapters.beat_tracking.features.with_rise",
     "chapters.beat_tracking.training.tolerant_loss",
+    "chapters.chords.subjectivity.cross_entropy",
+    "chapters.chords.training.chord_loss",
 }
 
 

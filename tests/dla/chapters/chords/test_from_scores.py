@@ -23,9 +23,9 @@ def test_names_the_triad_of_a_beat_in_any_key(up):
 
 
 def test_the_bass_decides_between_two_triads_of_a_seventh_chord():
-    notes = [(0, 1, 64, 2), (0, 1, 67, 1), (0, 1, 69, 0)]  # E G A
-    assert by_rule(score((0, 1, 48, 3), *notes))[0].label == "C:maj"
-    assert by_rule(score((0, 1, 45, 3), (0, 1, 60, 2), *notes))[0].label == "A:min"
+    upper = [(0, 1, 64, 1), (0, 1, 67, 0)]  # E G, and C and A below
+    for low, high, label in ((48, 57, "C:maj"), (45, 60, "A:min")):
+        assert by_rule(score((0, 1, low, 3), (0, 1, high, 2), *upper))[0].label == label
 
 
 def test_a_passing_note_in_the_second_half_weighs_less():

@@ -677,7 +677,7 @@ TABLE = {
         lambda x: chord_training.plain_chroma(x, compressed=True), SPECTRUM
     ),
     "chapters.chords.tuning.estimated_cents": table_of(
-        lambda x: chord_tuning.estimated_cents(x), SPECTRUM, nan=BAD
+        lambda x: chord_tuning.estimated_cents(x.detach()), SPECTRUM, nan=BAD
     ),
     "chapters.music.untied.UntiedNetwork": network(model(untied.UntiedNetwork), BINS[:12]),
     "chapters.permutation_invariant_training.separation_study.upit_loss": table_of(

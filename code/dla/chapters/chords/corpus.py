@@ -413,7 +413,7 @@ def plans(
 
 
 def corpus(
-    side: str, *, seed: int = 0, tuning: float = 440.0, **how
+    side: str, *, seed: int = 0, tuning: float = 440.0, **how: object
 ) -> tuple[Excerpt, ...]:
     """The rendered excerpts of a side of the split.
 

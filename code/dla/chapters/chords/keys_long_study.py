@@ -1,0 +1,50 @@
+"""The arms that know all keys, trained longer: what would turn?
+
+Reported in analysis/chords/keys, beside `keys_study`, from which these
+differ in the number of steps only.
+"""
+
+from torch import nn
+
+from dla.chapters.chords import keys_study
+from dla.chapters.chords.training import chord_loss
+from dla.protocol.study import Study
+from dla.train import Recipe
+
+DENSE_STEPS, RING_STEPS = 1500, 500  # three times and twice as many
+
+
+def measured(model: nn.Module) -> dict[str, float]:
+    """As of the networks that were trained for a shorter time."""
+    return keys_study.measured(model)
+
+
+STUDIES = tuple(
+    Study(
+        name=f"chord-keys-{name}-long",
+        question=f"What changes if the arm {name} is trained longer?",
+        seeds=(0, 1, 2, 3, 4),
+        recipe=Recipe(steps=steps),
+        model=model,
+        draw=draw,
+        loss=chord_loss,
+        measure=measured,
+        digits=1,  # a frame of one piece is 0.006
+        keep=0,
+    )
+    for name, model, draw, steps in (
+        (
+            "augmented",
+            keys_study.dense,
+            keys_study.in_all_keys,
+            DENSE_STEPS,
+        ),
+        ("ring", keys_study.ring, keys_study.as_they_are, RING_STEPS),
+        (
+            "augmented-eighth",
+            keys_study.dense,
+            keys_study.eighth_in_all_keys,
+            DENSE_STEPS,
+        ),
+    )
+)

@@ -286,8 +286,8 @@ async () => {
 """
 
 
-# What is seen of a formula is hidden from screen readers, so axe judges none of it; its thousands of
-# nodes are half of what axe looks through. What is read of it, the MathML, stays.
+# What is seen of a formula is hidden from screen readers, so axe judges none of it; its thousands
+# of nodes are half of what axe looks through. What is read of it, the MathML, stays.
 DROP_WHAT_NO_SCREEN_READER_MEETS = """
 () => document.querySelectorAll(".katex-html[aria-hidden=true]").forEach(e => e.replaceChildren())
 """

@@ -21,11 +21,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dla import checks
-from dla.measures.chords import NONE
 from dla.models.chord_templates import binary_patterns
 from dla.models.pitch_class_network import CircularConvolution
 from dla.spectral.chroma import CLASSES
 
+NONE = 2 * CLASSES  # class of no chord, behind all triads
 SHARE = 3  # bins a semitone
 OCTAVES = 6  # of the spectrum, from a C
 BINS = OCTAVES * CLASSES * SHARE

@@ -50,7 +50,8 @@ COMPRESSED = (".html", ".css", ".js", ".svg", ".json", ".inv", ".txt")
 
 
 # The rule "region" is moderate, so never among these, and a fifth of the work. Style sheets and
-# sounds are loaded once more, a fifth too, for two rules: one is experimental and off, one moderate.
+# sounds would be loaded again, another fifth, for two rules: one is experimental and off, the other
+# moderate.
 SERIOUS = """
 async ([only, within]) => {
   const rules = only.length ? {runOnly: only} : {rules: {region: {enabled: false}}};

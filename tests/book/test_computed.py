@@ -31,8 +31,9 @@ QUESTIONS = {
 }
 WORDS = {0: "zero", 0.75: "three quarters", 1: "one", 1.5: "one and a half", 2: "two", 3: "three",
          4: "four", 4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 9: "nine",
-         11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 18: "eighteen", 36: "thirty-six",
-         48: "forty-eight", 84: "eighty-four", 144: "a hundred and forty-four"}  # fmt: skip
+         11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 18: "eighteen",
+         36: "thirty-six", 48: "forty-eight", 84: "eighty-four",
+         144: "a hundred and forty-four"}  # fmt: skip
 HALVES = {0.5: r"\frac12", -0.5: r"-\frac12"}
 COMPUTED = {}
 

@@ -1,4 +1,4 @@
-"""The arms that know all keys, trained longer: what would turn?
+"""The dense arms with transposed copies, trained longer: what would turn?
 
 Reported in analysis/chords/keys, beside `keys_study`, from which these
 differ in the number of steps only.
@@ -11,7 +11,7 @@ from dla.chapters.chords.training import chord_loss
 from dla.protocol.study import Study
 from dla.train import Recipe
 
-DENSE_STEPS, RING_STEPS = 1500, 500  # three times and twice as many
+STEPS = 1500  # three times as many
 
 
 def measured(model: nn.Module) -> dict[str, float]:
@@ -24,7 +24,7 @@ STUDIES = tuple(
         name=f"chord-keys-{name}-long",
         question=f"What changes if the arm {name} is trained longer?",
         seeds=(0, 1, 2, 3, 4),
-        recipe=Recipe(steps=steps),
+        recipe=Recipe(steps=STEPS),
         model=model,
         draw=draw,
         loss=chord_loss,
@@ -32,19 +32,16 @@ STUDIES = tuple(
         digits=1,  # a frame of one piece is 0.006
         keep=0,
     )
-    for name, model, draw, steps in (
+    for name, model, draw in (
         (
             "augmented",
             keys_study.dense,
             keys_study.in_all_keys,
-            DENSE_STEPS,
         ),
-        ("ring", keys_study.ring, keys_study.as_they_are, RING_STEPS),
         (
             "augmented-eighth",
             keys_study.dense,
             keys_study.eighth_in_all_keys,
-            DENSE_STEPS,
         ),
     )
 )

@@ -36,6 +36,7 @@ from dla.chapters.beat_tracking import (
     trials,
 )
 from dla.chapters.experiments import languages
+from dla.chapters.melody import candidates
 from dla.chapters.melody import salience as melody_salience
 from dla.chapters.melody import trials as melody_trials
 from dla.chapters.music import untied
@@ -633,6 +634,27 @@ TABLE = {
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
     ),
     # rooms of the chapters
+    "chapters.melody.candidates.yin_scores": measure(
+        lambda x: candidates.yin_scores(x, torch.tensor([100.0, 200.0]), sample_rate=RATE),
+        silence="finite",
+        one="finite",
+        transposed="refused: expected \\(time\\)",
+    ),
+    "chapters.melody.candidates.in_noise": sound(
+        lambda x: candidates.in_noise(x, snr=10.0, generator=rng()), whole=None, transposed=None
+    ),
+    "chapters.melody.candidates.with_vibrato": formula(
+        lambda f: torch.from_numpy(
+            candidates.with_vibrato(f.detach().double().numpy(), frame_rate=50.0, cents=50.0)
+        ),
+        FRAMES,
+    ),
+    "chapters.melody.candidates.yodelled": formula(
+        lambda f: torch.from_numpy(
+            candidates.yodelled(f.detach().double().numpy(), frame_rate=50.0)
+        ),
+        FRAMES,
+    ),
     "chapters.melody.salience.compressed": table_of(melody_salience.compressed, HARMONIC, nan=BAD),
     "chapters.melody.salience.heard": measure(
         melody_salience.heard, LONG, silence="finite", one="finite"

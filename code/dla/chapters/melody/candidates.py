@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from dla import checks
+from dla import checks, signals
 from dla.spectral.yin import difference, normalise
 
 OCTAVE_COST = 0.05  # of the normalised difference, per octave down
@@ -119,5 +119,5 @@ def in_noise(
     tensor(0.010)
     """
     noise = torch.randn(waveform.shape, generator=generator)
-    level = waveform.square().mean().sqrt() * 10 ** (-snr / 20)
+    level = signals.rms(waveform) * 10 ** (-snr / 20)
     return waveform + level * noise

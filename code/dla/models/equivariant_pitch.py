@@ -1,0 +1,103 @@
+"""A pitch network that commutes with transposition.
+
+Explained in analysis/melody/equivariance. After PESTO (Riou et al.,
+2023): convolutions along log frequency, then a Toeplitz matrix from
+bins to bins. Nothing in it has a bias and the level is divided out, so
+that zeros stay zeros: what is shifted at the input is shifted at the
+output exactly, as long as nothing leaves at an end.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+QUIET = 1e-6  # added to the RMS of a frame: silence stays silence
+SLOPE = 0.3  # of the leaky ReLU
+
+
+class Toeplitz(nn.Module):
+    r"""Linear layer from bins to bins that commutes with shifts.
+
+    .. math:: y_i = \sum_c \sum_j t_c(i - j)\, x_{c j}
+
+    One number for each distance i - j (eq-melody-toeplitz): for each
+    channel `bins_in + bins_out - 1` of them, not their product.
+
+    Args:
+        channels: summed over.
+        bins_in, bins_out: of input and output.
+        scale: standard deviation of a whole output at the start, for
+            inputs of power one.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        bins_in: int,
+        bins_out: int,
+        *,
+        scale: float = 0.1,
+    ):
+        super().__init__()
+        self.bins_in = bins_in
+        start = torch.randn(channels, bins_in + bins_out - 1)
+        start = start * scale * (channels * bins_in) ** -0.5
+        self.distances = nn.Parameter(start)
+
+    def matrix(self) -> Float[Tensor, "channel bins_out bins_in"]:
+        """The matrices: constant along each diagonal."""
+        return self.distances.unfold(-1, self.bins_in, 1).flip(-1)
+
+    def forward(
+        self, x: Float[Tensor, "*batch channel bins_in"]
+    ) -> Float[Tensor, "*batch bins_out"]:
+        wide = self.matrix().transpose(0, 1).flatten(1)
+        return functional.linear(x.flatten(-2), wide)
+
+
+@dataclass(frozen=True)
+class EquivariantPitchSettings:
+    """Sizes."""
+
+    bins: int = 216  # of the spectrum, and of the answer
+    channels: int = 16  # C
+    kernel: int = 15  # bins that the first convolution sees; odd
+    layers: int = 1  # further ones, of one bin each
+    templates: int = 1  # channels that the Toeplitz layer sees
+
+
+class EquivariantPitch(nn.Module):
+    """Spectrum of one frame in, logits over bins of pitch out.
+
+    Args:
+        settings: sizes.
+    """
+
+    def __init__(
+        self,
+        settings: EquivariantPitchSettings = EquivariantPitchSettings(),
+    ):
+        super().__init__()
+        self.settings = s = settings
+        self.first = nn.Conv1d(
+            1, s.channels, s.kernel, padding=s.kernel // 2, bias=False
+        )
+        self.layers = nn.ModuleList(
+            nn.Conv1d(s.channels, s.channels, 1, bias=False)
+            for _ in range(s.layers)
+        )
+        self.last = nn.Conv1d(s.channels, s.templates, 1, bias=False)
+        self.toeplitz = Toeplitz(s.templates, s.bins, s.bins)
+
+    def forward(
+        self, spectrum: Float[Tensor, "batch bin"]
+    ) -> Float[Tensor, "batch bin"]:
+        level = spectrum.square().mean(-1, keepdim=True).sqrt()
+        x = (spectrum / (level + QUIET)).unsqueeze(-2)
+        x = functional.leaky_relu(self.first(x), SLOPE)
+        for layer in self.layers:
+            x = x + functional.leaky_relu(layer(x), SLOPE)
+        return self.toeplitz(self.last(x))

@@ -1,0 +1,70 @@
+"""Scores of pitches are YIN's own values at their periods; sung changes are what they say."""
+
+import numpy as np
+import pytest
+import torch
+from torch.testing import assert_close
+
+from dla.chapters.melody.candidates import in_noise, with_vibrato, yin_scores, yodelled
+from dla.signals import sine
+from dla.spectral.yin import difference, normalise
+
+RATE = 8000
+
+
+def test_a_score_is_minus_the_normalised_difference_at_the_period_less_a_cost_per_octave():
+    x = sine(210.0, seconds=0.4) + 0.5 * sine(420.0, seconds=0.4)
+    grid = RATE / torch.tensor([80.0, 40.25, 40.0, 20.0])  # periods in samples
+    frame = torch.nn.functional.pad(x, (1024, 1024))[1536 : 1536 + 2048]  # the fourth, hop 512
+    d = normalise(difference(frame[None], longest=81))[0]
+    values = torch.stack([d[80], 0.75 * d[40] + 0.25 * d[41], d[40], d[20]])
+    octaves = (torch.tensor([80.0, 40.25, 40.0, 20.0]) / 20).log2()
+    for cost in (0.0, 0.05):
+        found = yin_scores(x, grid, sample_rate=RATE, octave_cost=cost)
+        assert found.shape == (1 + len(x) // 512, 4)
+        assert_close(found[3], -values - cost * octaves)
+
+
+def test_the_cost_decides_between_multiples_of_the_period():
+    tone = sine(400.0, seconds=0.5)
+    grid = torch.tensor([100.0, 200.0, 400.0])
+    assert (yin_scores(tone, grid, sample_rate=RATE)[3:5].argmax(-1) == 2).all()
+
+
+def test_a_vibrato_swings_as_far_and_as_fast_as_asked_and_leaves_rests():
+    f = np.r_[np.full(100, 220.0), np.zeros(20)]
+    swung = with_vibrato(f, frame_rate=100.0, cents=80.0, rate=5.0)
+    cents = 1200 * np.log2(swung[:100] / 220)
+    assert abs(cents.max() - 80) < 1e-9 and abs(cents.min() + 80) < 1e-9
+    np.testing.assert_allclose(cents[:80], cents[20:100], atol=1e-9)
+    assert (swung[100:] == 0).all()
+
+
+def test_a_yodel_is_the_note_and_its_octave_equally_long():
+    up = yodelled(np.full(60, 220.0), frame_rate=50.0, seconds=0.2) / 220
+    np.testing.assert_array_equal(up, np.tile([1.0] * 10 + [2.0] * 10, 3))
+
+
+def test_noise_has_the_level_asked_for():
+    x = sine(300.0, seconds=4.0)
+    for snr in (-5.0, 20.0):
+        noise = in_noise(x, snr=snr, generator=torch.Generator().manual_seed(0)) - x
+        ratio = 10 * torch.log10(x.square().mean() / noise.square().mean())
+        assert abs(ratio - snr) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (torch.full((8000,), torch.nan), "not finite"),
+        (torch.zeros(2, 8000), "expected \\(time\\)"),
+    ],
+)
+def test_refuses(x, words):
+    with pytest.raises(ValueError, match=words):
+        yin_scores(x, torch.tensor([100.0, 200.0]), sample_rate=RATE)
+
+
+def test_refuses_a_frame_that_does_not_hold_the_period():
+    with pytest.raises(ValueError, match="longer frames"):
+        yin_scores(torch.zeros(8000), torch.tensor([3.0]), sample_rate=RATE)

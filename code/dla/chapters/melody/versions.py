@@ -59,9 +59,9 @@ def versions(seed: int) -> Versions:
     for low in lowest.tolist():
         notes = low + torch.randperm(COMPASS, generator=g)[:NOTES]
         for performer in range(PERFORMERS):
-            score = 2.0 * notes[
-                torch.arange(FRAMES) % NOTES
-            ]  # a semitone is two bins
+            score = (
+                2.0 * notes[torch.arange(FRAMES) % NOTES]
+            )  # a semitone is two bins
             jitter = 2 * torch.randn(FRAMES, PARTIALS, generator=g)
             amplitudes = 10 ** ((level[performer] + jitter) / 20)
             at = (score + tuning[performer]).clamp(0, PITCHES - 1)
@@ -129,9 +129,7 @@ def split_accuracies(
         weights = torch.linalg.solve(
             (gram + penalty).double(), moment.double()
         ).float()
-        held = (
-            (slice(None), fold) if split == "version" else (fold,)
-        )
+        held = (slice(None), fold) if split == "version" else (fold,)
         said = _features(reader, corpus.spectra[held]) @ weights
         if reader == "shared":
             said = said.squeeze(-1)

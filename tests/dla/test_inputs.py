@@ -42,6 +42,7 @@ from dla.chapters.experiments import languages
 from dla.chapters.melody import candidates
 from dla.chapters.melody import salience as melody_salience
 from dla.chapters.melody import trials as melody_trials
+from dla.chapters.melody import unlabelled as melody_unlabelled
 from dla.chapters.music import untied
 from dla.chapters.permutation_invariant_training import (
     filter_bank_study,
@@ -58,11 +59,13 @@ from dla.decoders.ellis import ellis
 from dla.decoders.hmm import sticky
 from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
-from dla.losses import assignment, blurred_targets, pit, shift_tolerant
+from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
 from dla.models import chord_templates, deep_chroma, key_cnn, language_network, mask_network
+from dla.measures import beats, bss_eval, improvement, melody, perceptual
+from dla.models import equivariant_pitch, key_cnn, language_network, mask_network
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
@@ -197,6 +200,11 @@ def model(make):
     return seeded(make, 0).eval()
 
 
+def by_one(x):
+    """A shift of one bin for each row."""
+    return torch.ones(x.shape[:-1], dtype=torch.int64)
+
+
 CURVE = TempoCurve([(0.0, 60.0), (8.0, 120.0)])
 FREE = torch.zeros(60, 60)  # between the states of BINS, read as frames by states
 DIPS = yin.normalise(yin.difference(SOUND.reshape(80, 100), longest=40))
@@ -326,6 +334,25 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "losses.equivariance.shift_bins": table_of(
+        lambda x: equivariance.shift_bins(x, by_one(x)), BINS
+    ),
+    "losses.equivariance.squared_equivariance": table_of(
+        lambda x: equivariance.squared_equivariance(x, x, by_one(x)), BINS
+    ),
+    "losses.equivariance.shifted_cross_entropy": table_of(
+        lambda x: equivariance.shifted_cross_entropy(x, x, by_one(x)), BINS
+    ),
+    "losses.equivariance.ratio_loss": table_of(  # of distributions: none is silent
+        lambda x: equivariance.ratio_loss(x, x, by_one(x), bins_per_octave=12),
+        BINS,
+        silence=None,
+        pause=None,
+    ),
+    "losses.equivariance.difference_loss": table_of(
+        lambda y: equivariance.difference_loss(y, y, torch.ones_like(y).long()), FRAMES
+    ),
+    "losses.equivariance.huber": table_of(equivariance.huber, FRAMES),
     "losses.shift_tolerant.spread": table_of(lambda x: shift_tolerant.spread(x, 3), FRAMES),
     "losses.shift_tolerant.weighted_bce": table_of(
         lambda x: shift_tolerant.weighted_bce(x, (FRAMES > 0.9)[: x.shape[-1]].long()), FRAMES
@@ -359,6 +386,12 @@ TABLE = {
         whole="finite",
         half="finite",
         one="refused: square",
+    ),
+    "models.equivariant_pitch.EquivariantPitch": network(
+        model(equivariant_pitch.EquivariantPitch), torch.rand(4, 216, generator=rng(7))
+    ),
+    "models.equivariant_pitch.Toeplitz": network(
+        model(lambda: equivariant_pitch.Toeplitz(1, 60, 60)), BINS[:, None]
     ),
     "models.mask_network.masked_si_sdr": table_of(
         lambda s: mask_network.masked_si_sdr(torch.ones(2, 129, 1), s),
@@ -761,6 +794,11 @@ TABLE = {
     "chapters.chords.tuning.estimated_cents": table_of(
         lambda x: chord_tuning.estimated_cents(x.detach()), SPECTRUM, nan=BAD
     ),
+    "chapters.melody.unlabelled.spectra": sound(melody_unlabelled.spectra, LONG),
+    "chapters.melody.unlabelled.inputs": sound(melody_unlabelled.inputs, LONG),
+    "chapters.melody.unlabelled.position": table_of(
+        melody_unlabelled.position, BINS, nan=None, whole=None, half="finite"
+    ),
     "chapters.music.untied.UntiedNetwork": network(model(untied.UntiedNetwork), BINS[:12]),
     "chapters.permutation_invariant_training.separation_study.upit_loss": table_of(
         lambda s: separation_study.upit_loss(torch.ones(1, 1, 2, 129, 1), s[None, None]),
@@ -990,6 +1028,23 @@ EXEMPT = {  # why it has no row -> names
         "chapters.melody.trials.pictures",
         "chapters.melody.trials.shares_right",
         "chapters.melody.trials.sung_over",
+    ),
+    "takes what its room makes by formula or of its corpus: tests/dla/chapters/melody": (
+        "chapters.melody.harmonic_arms.SharedNetwork",
+        "chapters.melody.harmonic_arms.draw_tones",
+        "chapters.melody.harmonic_arms.nearest",
+        "chapters.melody.harmonic_arms.spectra",
+        "chapters.melody.harmonic_arms.stacked",
+        "chapters.melody.harmonic_study.cross_entropy",
+        "chapters.melody.unlabelled.answers",
+        "chapters.melody.unlabelled.cents_off",
+        "chapters.melody.unlabelled.compress",
+        "chapters.melody.unlabelled.contour",
+        "chapters.melody.unlabelled.crop",
+        "chapters.melody.unlabelled.equalised",
+        "chapters.melody.unlabelled.harmonic_tone",
+        "chapters.melody.unlabelled.pair_loss",
+        "chapters.melody.versions.windows",
     ),
     "draws what it is given, a gap for NaN, or refuses it: tests/dla/test_plot.py": (
         "plot.array",

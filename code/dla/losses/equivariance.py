@@ -52,6 +52,7 @@ def shift_bins(
             f"shift {tuple(shift.shape)} and x {tuple(x.shape)}: "
             "expected one shift for each row"
         )
+    x = checks.as_floats("x", x)
     bins = x.shape[-1]
     source = torch.arange(bins) - shift[..., None]
     inside = (source >= 0) & (source < bins)
@@ -189,6 +190,7 @@ def huber(
     >>> huber(torch.tensor([0.1, 1.0]), tau=0.5)
     tensor([0.0050, 0.3750])
     """
+    error = checks.as_floats("error", error)
     return functional.huber_loss(
         error, torch.zeros_like(error), delta=tau, reduction="none"
     )

@@ -78,11 +78,9 @@ def compress(
 
 
 @lru_cache
-def unlabelled(*, copies: int = 1) -> Float[Tensor, "frame bin"]:
-    """All frames of the training parts in which something sounds."""
-    frames = torch.cat(
-        [spectra(p.waveform) for p in corpus("train", copies=copies)]
-    )
+def unlabelled(side: str = "train") -> Float[Tensor, "frame bin"]:
+    """All frames of a side's parts in which something sounds."""
+    frames = torch.cat([spectra(p.waveform) for p in corpus(side)])
     power = frames.square().sum(-1)
     return frames[power > 1e-3 * power.mean()]
 
@@ -172,6 +170,17 @@ def pair_loss(
         bins_per_octave=PER_OCTAVE,
     )
     return (entropy + ratio).mean(-1)
+
+
+@torch.no_grad()
+def unlabelled_loss(network: nn.Module) -> float:
+    """The loss on validation parts: what can be known without labels.
+
+    Always the same frames, shifts and filters.
+    """
+    draw = pairs(0, size=1000, source=lambda: unlabelled("validation"))
+    views, shift = draw(0)
+    return float(pair_loss(network(views[0])[None], shift))
 
 
 def position(

@@ -63,9 +63,14 @@ from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tol
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
-from dla.models import chord_templates, deep_chroma, key_cnn, language_network, mask_network
-from dla.measures import beats, bss_eval, improvement, melody, perceptual
-from dla.models import equivariant_pitch, key_cnn, language_network, mask_network
+from dla.models import (
+    chord_templates,
+    deep_chroma,
+    equivariant_pitch,
+    key_cnn,
+    language_network,
+    mask_network,
+)
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork

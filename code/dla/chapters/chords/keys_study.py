@@ -36,7 +36,7 @@ from dla.train import Recipe, seeded
 
 CENTS = (20, 40, 50)  # how sharp the recordings are
 EIGHTH = 8  # one excerpt of so many is learned from
-DENSE_STEPS, RING_STEPS = 500, 250  # to where the loss is flat
+DENSE_STEPS, RING_STEPS = 500, 250  # longer: `keys_long_study`
 
 
 @cache

@@ -47,7 +47,7 @@ def measured(model: EquivariantPitch) -> dict[str, float]:
 STUDY = Study(
     name="unlabelled",
     question="What does the network reach without a label?",
-    seeds=(0, 1, 2, 3, 4),
+    seeds=tuple(range(10)),
     recipe=Recipe(steps=600),
     model=network,
     draw=pairs,

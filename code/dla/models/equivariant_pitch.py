@@ -14,6 +14,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla.signals import root
+
 QUIET = 1e-6  # added to the RMS of a frame: silence stays silence
 SLOPE = 0.3  # of the leaky ReLU
 
@@ -95,7 +97,7 @@ class EquivariantPitch(nn.Module):
     def forward(
         self, spectrum: Float[Tensor, "batch bin"]
     ) -> Float[Tensor, "batch bin"]:
-        level = spectrum.square().mean(-1, keepdim=True).sqrt()
+        level = root(spectrum.square().mean(-1, keepdim=True))
         x = (spectrum / (level + QUIET)).unsqueeze(-2)
         x = functional.leaky_relu(self.first(x), SLOPE)
         for layer in self.layers:

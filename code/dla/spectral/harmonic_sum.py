@@ -56,6 +56,5 @@ def harmonic_sum(
             f"weights {tuple(weights.shape)} for {harmonics} harmonics in "
             f"{tuple(magnitude.shape)}; expected one weight a harmonic"
         )
-    return torch.einsum(
-        "h,...hkm->...km", weights.to(magnitude), magnitude
-    )
+    w = weights.to(magnitude)[:, None, None]
+    return (w * magnitude).sum(-3)

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dla import signals
+from dla import checks, signals
 from dla.chapters.melody.corpus import HOP, SAMPLE_RATE, corpus
 from dla.losses.equivariance import ratio_loss, shifted_cross_entropy
 from dla.spectral.cqt import (
@@ -54,6 +54,7 @@ def spectra(
     Returns:
         Frame m is centred on sample 512 m.
     """
+    waveform = checks.as_sound("waveform", waveform)
     centres = centre_frequencies(
         BINS + 2 * REACH, f_min=F_MIN, bins_per_octave=PER_OCTAVE
     )

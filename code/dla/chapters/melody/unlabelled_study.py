@@ -1,7 +1,11 @@
-"""The network that sees no label, ten seeds.
+"""The network that sees no label, ten seeds; and without the filter.
 
 The loss on validation parts needs no label either. Reported in analysis/melody/equivariance.
 """
+
+from collections.abc import Callable
+
+from torch import Tensor
 
 from dla.chapters.melody.corpus import corpus
 from dla.chapters.melody.unlabelled import (
@@ -20,6 +24,11 @@ from dla.train import Recipe, seeded
 def network(seed: int) -> EquivariantPitch:
     """The network at its start."""
     return seeded(EquivariantPitch, seed)
+
+
+def unfiltered(seed: int) -> Callable[[int], tuple[Tensor, Tensor]]:
+    """Mini-batches without the random filter."""
+    return pairs(seed, tilt=0.0)
 
 
 def measured(model: EquivariantPitch) -> dict[str, float]:
@@ -44,15 +53,29 @@ def measured(model: EquivariantPitch) -> dict[str, float]:
     return {name: round(x, 4) for name, x in values.items()}
 
 
-STUDY = Study(
-    name="unlabelled",
-    question="What does the network reach without a label?",
-    seeds=tuple(range(10)),
-    recipe=Recipe(steps=600),
-    model=network,
-    draw=pairs,
-    loss=pair_loss,
-    measure=measured,
-    digits=2,
-    keep=0,
+STUDIES = tuple(
+    Study(
+        name=name,
+        question=question,
+        seeds=tuple(range(10)),
+        recipe=Recipe(steps=600),
+        model=network,
+        draw=draw,
+        loss=pair_loss,
+        measure=measured,
+        digits=2,
+        keep=0,
+    )
+    for name, question, draw in (
+        (
+            "unlabelled",
+            "What does the network reach without a label?",
+            pairs,
+        ),
+        (
+            "unlabelled-unfiltered",
+            "What does it reach without the random filter?",
+            unfiltered,
+        ),
+    )
 )

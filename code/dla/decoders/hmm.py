@@ -70,8 +70,8 @@ def sticky(states: int, stay: float) -> HMM:
 
     It stays with probability :math:`p` and goes to each other state
     with :math:`(1 - p)/(K - 1)`, so that a state lasts
-    :math:`1/(1-p)` frames on average (eq-chords-geometric); it begins
-    anywhere.
+    :math:`1/(1-p)` frames on average; it begins anywhere
+    (analysis/chords/sequences).
 
     Args:
         states: :math:`K`, two or more.

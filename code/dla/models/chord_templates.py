@@ -75,7 +75,8 @@ def templates(
         patterns: of the triads on C, one row a mode.
 
     Raises:
-        ValueError: another number of modes or of classes.
+        ValueError: another number of modes or of classes, or a pattern
+            of zeros.
 
     >>> w = templates(binary_patterns())
     >>> (w @ w[0]).topk(3).indices.tolist()  # C major; C minor, E minor
@@ -87,6 +88,8 @@ def templates(
             f"({len(TRIADS)}, {CLASSES}), major and minor on C"
         )
     patterns = checks.as_floats("patterns", patterns)
+    if (patterns == 0).all(1).any():
+        raise ValueError("a pattern without classes has no direction")
     rotated = torch.cat(
         [
             torch.stack([p.roll(root) for root in range(CLASSES)])
@@ -119,8 +122,9 @@ def template_scores(
     >>> int(template_scores(c, binary_patterns()).argmax())  # G major
     7
     """
+    chroma = normalise(chroma)
     weights = templates(patterns).to(chroma.dtype)
-    scores = (weights @ normalise(chroma)).mT
+    scores = (weights @ chroma).mT
     factor = torch.ones(scores.shape[-1], dtype=scores.dtype)
     factor[-1] = no_chord
     return scores * factor

@@ -1,6 +1,6 @@
 r"""Several people label the same items: how far do they agree?
 
-Explained in analysis/chords/sequences. The share of the annotators
+Explained in analysis/chords/annotators. The share of the annotators
 that gave item t the label y is :math:`q_t(y)`; what can be said of
 their agreement follows from it. Not crowd-kit, because that asks for
 tables of tasks and workers; here each annotator labels all items.
@@ -28,11 +28,11 @@ def label_shares(
         ValueError: labels that there are not, or no annotators.
 
     >>> label_shares(torch.tensor([[0], [0], [2], [0]]), classes=3)
-    tensor([[0.7500, 0.0000, 0.2500]])
+    tensor([[0.7500, 0.0000, 0.2500]], dtype=torch.float64)
     """
     _refuse_others(labels, classes)
     counts = torch.nn.functional.one_hot(labels, classes).sum(0)
-    return counts / len(labels)
+    return counts.double() / len(labels)
 
 
 def pairwise_agreement(labels: Labels) -> float:
@@ -55,7 +55,7 @@ def pairwise_agreement(labels: Labels) -> float:
             "with two annotators or more"
         )
     n = len(labels)
-    q = label_shares(labels, classes=int(labels.max()) + 1).double()
+    q = label_shares(labels, classes=int(labels.max()) + 1)
     return float((n * q.square().sum(1) - 1).mean() / (n - 1))
 
 
@@ -69,7 +69,7 @@ def best_score(labels: Labels) -> float:
     >>> best_score(torch.tensor([[0, 1], [0, 1], [0, 2]]))
     0.8333333333333334
     """
-    q = label_shares(labels, classes=int(labels.max()) + 1).double()
+    q = label_shares(labels, classes=int(labels.max()) + 1)
     return float(q.max(1).values.mean())
 
 
@@ -135,7 +135,7 @@ def dawid_skene(
     """
     if steps < 1:
         raise ValueError(f"expected one step or more, got {steps}")
-    posterior = label_shares(labels, classes=classes).double()
+    posterior = label_shares(labels, classes=classes)
     given = torch.nn.functional.one_hot(labels, classes).double()
     history = []
     for _ in range(steps):

@@ -11,11 +11,12 @@ systems that are installed (:func:`replay`).
 
 import importlib
 import json
+import math
 import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -55,6 +56,8 @@ class Comparison:
     packages: Mapping[str, tuple[str, ...]]  # what each system needs
     measure: Callable[[Any, Any], Mapping[str, float]]  # piece, result
     keep: Callable[[Any, Any], Mapping[str, list] | None] | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
+    # measure -> measure by which its mean over the pieces is weighted
     replayed: tuple[int, ...] = (0, 1)  # pieces that the test repeats
     tolerance: float = TOLERANCE  # of what is repeated, absolute
     digits: int = 3  # after the point, of a measured number in print
@@ -135,8 +138,16 @@ class Result:
         return [t for t in self.trials if t.system == system]
 
     def mean(self, system: str, measured: str) -> float:
-        """Over the pieces."""
-        return fmean(self.values(system, measured))
+        """Over the pieces, weighted where the comparison says so.
+
+        NaN where the weights say that nothing was measured.
+        """
+        values = self.values(system, measured)
+        weight = self.comparison.weights.get(measured)
+        if weight is None:
+            return fmean(values)
+        weights = self.values(system, weight)
+        return fmean(values, weights) if any(weights) else math.nan
 
     def times_real_time(self, system: str) -> float:
         """Seconds of sound for each CPU second, all pieces together."""
@@ -153,7 +164,10 @@ class Result:
         return _differing(self.digests, _digests(self.comparison))
 
     def __str__(self) -> str:
-        measures = list(self.trials[0].values)
+        weighing = self.comparison.weights.values()
+        measures = [
+            m for m in self.trials[0].values if m not in weighing
+        ]
         width = max(len(s) for s in self.comparison.systems)
         columns = [max(len(m), 8) for m in measures]
         head = [

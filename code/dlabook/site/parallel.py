@@ -154,6 +154,27 @@ def share_out(
         tasks.join()
 
 
+def begin(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Let a fork work while this process goes on.
+
+    Args:
+        work: depends on nothing that happens here from now on; what it returns is pickled.
+
+    Returns:
+        A function, to be called once: it waits for the end and returns what was returned there, or
+        raises SphinxParallelError if the work failed.
+    """
+    results: list[Any] = []
+    tasks = ParallelTasks(1)
+    tasks.add_task(work, None, lambda _, result: results.append(result))
+
+    def end() -> Any:
+        tasks.join()
+        return results[0]
+
+    return end
+
+
 def setup(app: Sphinx) -> dict:
     app.add_builder(BookBuilder, override=True)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ FENCE = re.compile(
     r"(?P<body>.*?)^(?P=ticks)[ ]*$",
     re.DOTALL | re.MULTILINE,
 )
+HEADER = re.compile(
+    r"---.*?^(?:---|\.\.\.)", re.DOTALL | re.MULTILINE
+)  # of a page, with its fences
 OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
 ORAL_KINDS = ("present", "define", "compute", "why", "break", "transfer")
 ORAL_PARTS = ("outline", "spoken", "answer", "rubric")  # after the question, in this order
@@ -127,9 +130,8 @@ class Chapter:
 
     @property
     def is_executable(self) -> bool:
-        from myst_nb.core.read import is_myst_markdown_notebook
-
-        return is_myst_markdown_notebook(self.text)
+        header = HEADER.match(self.text)
+        return header is not None and _is_notebook_header(header[0])
 
     def notebook(self) -> nbformat.NotebookNode:
         """The unexecuted notebook, exactly as MyST-NB reads it."""
@@ -188,6 +190,14 @@ def _read_source(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from error
+
+
+@cache
+def _is_notebook_header(header: str) -> bool:
+    """Whether MyST-NB executes a page with this header: nearly all pages have the same one."""
+    from myst_nb.core.read import is_myst_markdown_notebook
+
+    return is_myst_markdown_notebook(header)
 
 
 @lru_cache(maxsize=256)

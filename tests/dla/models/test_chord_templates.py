@@ -68,5 +68,7 @@ def test_partials_of_a_tone_fill_fifth_and_third():
 def test_refuses_what_are_no_patterns():
     with pytest.raises(ValueError, match=r"patterns \(12, 2\): expected \(2, 12\)"):
         templates(torch.ones(12, 2))
+    with pytest.raises(ValueError, match="a pattern without classes"):
+        templates(torch.zeros(2, 12))
     with pytest.raises(ValueError, match="decay is between 0 and 1, got 2"):
         harmonic_patterns(2.0)

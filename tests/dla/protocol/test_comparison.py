@@ -3,6 +3,7 @@ computed again where the systems are installed."""
 
 import importlib.util
 import json
+import math
 import sys
 from dataclasses import replace
 
@@ -133,6 +134,20 @@ def test_a_printed_result_shows_systems_means_speed_date_processor_and_versions(
         f"mean of 2 pieces, computed {result.computed} on one core of",
         "a processor, numpy 1, torch 2",
     ]
+
+
+def test_a_mean_is_weighted_where_the_comparison_says_so(toy):
+    declared, folder = toy
+    result = comparison.load(replace(declared, weights={"error": "seconds"}), folder=folder)
+    weighed = tuple(
+        replace(t, values={"error": error, "seconds": seconds})
+        for t, error, seconds in zip(result.trials, (0.0, 1.0) * 2, (3.0, 1.0) * 2, strict=True)
+    )
+    result = replace(result, trials=weighed)
+    assert result.mean("right", "error") == pytest.approx(0.25)
+    assert "seconds" not in str(result) and "0.250" in str(result)
+    nothing = tuple(replace(t, values={"error": 0.0, "seconds": 0.0}) for t in weighed)
+    assert math.isnan(replace(result, trials=nothing).mean("right", "error"))
 
 
 def test_names_that_are_not_there_are_refused(toy):

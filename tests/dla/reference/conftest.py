@@ -71,3 +71,18 @@ def follows(tone):
                 )
 
     return check
+
+
+@pytest.fixture
+def leaps_in_time(tone):
+    """Where a tone leaps, the track does: its times are those of the sound."""
+
+    def check(system, *, step: float) -> None:
+        leap = torch.cat([tone(440.0, seconds=1.0), tone(330.0, seconds=1.0)])
+        track = system(leap, sample_rate=RATE)
+        inside = (track.times > 0.5) & (track.times < 1.5)
+        low = track.frequency[inside] < 381
+        when = float(track.times[inside][low.int().argmax()])
+        assert low.diff().sum() == 1 and when == pytest.approx(1.0, abs=step)
+
+    return check

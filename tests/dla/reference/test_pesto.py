@@ -36,6 +36,11 @@ def test_is_equivariant_to_transposition(tone):
     assert (cents - 100).abs().max() < 5
 
 
+@needs
+def test_a_leap_is_where_it_is(leaps_in_time):
+    leaps_in_time(pesto, step=0.01003)
+
+
 def test_no_sound_is_refused(refuses):
     refuses(pesto)
 

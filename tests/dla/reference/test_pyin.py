@@ -25,6 +25,10 @@ def test_is_librosa_s(tone):
     np.testing.assert_allclose(track.times.numpy(), np.arange(len(voiced)) * 512 / 22050)
 
 
+def test_a_leap_is_where_it_is(leaps_in_time):
+    leaps_in_time(pyin, step=0.0233)
+
+
 def test_no_sound_is_refused(refuses):
     refuses(pyin)
 

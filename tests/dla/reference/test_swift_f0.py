@@ -20,6 +20,11 @@ def test_silence_is_unvoiced():
     assert len(track.times) == 62 and not track.voiced.any()
 
 
+@needs
+def test_a_leap_is_where_it_is(leaps_in_time):
+    leaps_in_time(swift_f0, step=0.016)
+
+
 def test_no_sound_is_refused(refuses):
     refuses(swift_f0)
 

@@ -67,7 +67,7 @@ def test_more_resolution_separates_two_neighbours():
 
 
 @pytest.mark.parametrize(
-    "options, message",
+    ("options", "message"),
     [
         ({"harmonics": (1, 99)}, "above half"),
         ({"harmonics": (0, 1)}, "positive factors"),

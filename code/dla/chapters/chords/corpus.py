@@ -335,7 +335,7 @@ def _play_pair(
 
 @lru_cache
 def pieces() -> dict[str, tuple[Score, ...]]:
-    """Chorales by side: train, validation, test; and the quartets.
+    """Chorales by side: train, validation, test.
 
     All chorales with an analysis are for testing, and with them
     whatever shares their tune (`families`); of the rest, a tenth of
@@ -366,8 +366,13 @@ def pieces() -> dict[str, tuple[Score, ...]]:
         "train": tuple(train),
         "validation": tuple(validation),
         "test": tuple(test),
-        "quartets": tuple(scores.load(n) for n in QUARTETS),
     }
+
+
+@lru_cache
+def movements() -> tuple[Score, ...]:
+    """The quartets; apart, because they take longer to read."""
+    return tuple(scores.load(name) for name in QUARTETS)
 
 
 def plans(
@@ -408,12 +413,14 @@ def plans(
             if callable(transpose)
             else transpose,
         )
-        for score in pieces()[side]
+        for score in (
+            movements() if side == "quartets" else pieces()[side]
+        )
     )
 
 
 def corpus(
-    side: str, *, seed: int = 0, tuning: float = 440.0, **how
+    side: str, *, seed: int = 0, tuning: float = 440.0, **how: object
 ) -> tuple[Excerpt, ...]:
     """The rendered excerpts of a side of the split.
 

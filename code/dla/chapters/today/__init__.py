@@ -1,0 +1,1 @@
+"""Systems of the present literature, as a table, for the two pages on the field today."""

@@ -53,26 +53,11 @@ def measured(model: EquivariantPitch) -> dict[str, float]:
     return {name: round(x, 4) for name, x in values.items()}
 
 
-ARMS = (
-    (
-        "unlabelled",
-        "What does the network reach without a label?",
-        pairs,
-        tuple(range(10)),
-    ),
-    (
-        "unlabelled-unfiltered",
-        "What does it reach without the random filter?",
-        unfiltered,
-        tuple(range(5)),
-    ),
-)
-
 STUDIES = tuple(
     Study(
         name=name,
         question=question,
-        seeds=seeds,
+        seeds=tuple(range(10)),
         recipe=Recipe(steps=600),
         model=network,
         draw=draw,
@@ -81,5 +66,16 @@ STUDIES = tuple(
         digits=2,
         keep=0,
     )
-    for name, question, draw, seeds in ARMS
+    for name, question, draw in (
+        (
+            "unlabelled",
+            "What does the network reach without a label?",
+            pairs,
+        ),
+        (
+            "unlabelled-unfiltered",
+            "What does it reach without the random filter?",
+            unfiltered,
+        ),
+    )
 )

@@ -21,3 +21,20 @@ def test_means_are_over_the_parts_that_are_given_too(monkeypatch):
 def test_seeds_start_differently():
     one, other = (next(s.network(k).parameters()) for k in (0, 1))
     assert (one != other).any()
+
+
+def test_the_arms_differ_in_the_filter_alone():
+    one, other = s.STUDIES
+    assert (one.recipe, one.seeds, one.model, one.loss) == (
+        other.recipe,
+        other.seeds,
+        other.model,
+        other.loss,
+    )
+    ratios = []
+    for study in s.STUDIES:
+        views, shift = study.draw(0)(0)
+        first, second = views[0].expm1().chunk(2)
+        moved = second[0].roll(-int(shift[0, 0]))[20:-20]
+        ratios.append((moved / first[0, 20:-20]).log().std())
+    assert ratios[1] < 1e-2 < 0.1 < ratios[0]  # a gain; a filter

@@ -57,6 +57,12 @@ UPDATED = (
     incremental.pages_that_show_others,
 )
 
+# Pages are about to be written; what a fork works out meanwhile begins here.
+WRITE_STARTED = (
+    incremental.remove_static_files,
+    search.begin_index,
+)
+
 # A page is about to be written, its references are links. Terms are linked in what is then there.
 DOCTREE_RESOLVED = (
     library.link_back,
@@ -100,6 +106,7 @@ STEPS = {
     "env-get-outdated": OUTDATED,
     "doctree-read": DOCTREE_READ,
     "env-get-updated": UPDATED,
+    "write-started": WRITE_STARTED,
     "doctree-resolved": DOCTREE_RESOLVED,
     "html-page-context": PAGE_CONTEXT,
     "build-finished": BUILD_FINISHED,

@@ -71,7 +71,7 @@ def _digest_of_shared(env) -> str:
     return hashlib.sha256(repr(shared).encode()).hexdigest()
 
 
-def _remove_static_files(app: Sphinx, builder) -> None:
+def remove_static_files(app: Sphinx, builder) -> None:
     """What extensions wrote last time is in no link's check sum.
 
     Not before Sphinx has decided to write pages: if none changed, it copies
@@ -94,6 +94,5 @@ def _drop_words_of_no_page(app: Sphinx) -> list:
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
-    app.connect("write-started", _remove_static_files, priority=0)
     app.connect("html-collect-pages", _drop_words_of_no_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -24,9 +24,8 @@ FENCE = re.compile(
     r"(?P<body>.*?)^(?P=ticks)[ ]*$",
     re.DOTALL | re.MULTILINE,
 )
-HEADER = re.compile(
-    r"---.*?^(?:---|\.\.\.)", re.DOTALL | re.MULTILINE
-)  # of a page, with its fences
+# Of a page, with its fences.
+HEADER = re.compile(r"---.*?^(?:---|\.\.\.)", re.DOTALL | re.MULTILINE)
 OPTION = re.compile(r"^:(?P<key>[\w-]+):[ ]*(?P<value>.*)$")
 ORAL_KINDS = ("present", "define", "compute", "why", "break", "transfer")
 ORAL_PARTS = ("outline", "spoken", "answer", "rubric")  # after the question, in this order

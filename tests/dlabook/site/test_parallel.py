@@ -8,7 +8,7 @@ import os
 import pytest
 from sphinx.errors import SphinxParallelError
 
-from dlabook.site.parallel import longest_first, share_out
+from dlabook.site.parallel import begin, longest_first, share_out
 
 PAGES = [f"p{number}" for number in range(40)]
 
@@ -44,3 +44,15 @@ def test_no_page_needs_no_fork():
 
 def test_long_pages_come_first_and_equal_ones_by_name():
     assert longest_first({"a": 1, "c": 5, "b": 5}) == ["b", "c", "a"]
+
+
+def test_what_a_fork_began_arrives_when_it_is_asked_for():
+    end = begin(lambda: (os.getpid(), "worked out"))
+    fork, found = end()
+    assert found == "worked out" and fork != os.getpid()
+
+
+def test_what_fails_in_a_fork_fails_where_it_is_asked_for():
+    end = begin(lambda: 1 // 0)
+    with pytest.raises(SphinxParallelError, match="ZeroDivisionError"):
+        end()

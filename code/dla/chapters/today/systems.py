@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from dla.names import refuse_unknown
+from dla.datasets.manifest import choose
 
 FIELDS = ("speech", "music")
 KINDS = (
@@ -87,16 +87,12 @@ def table(
     >>> {s.field for s in table(fields=["speech"])}
     {'speech'}
     """
-    kept = [
+    every = [
         s
         for f in FIELDS
         for s in read(Path(__file__).parent / f"{f}.csv")
     ]
-    for name, wanted in (("field", fields), ("task", tasks)):
-        if wanted is not None:
-            refuse_unknown(name, wanted, kept)
-            kept = [s for s in kept if getattr(s, name) in wanted]
-    return tuple(kept)
+    return tuple(choose(choose(every, field=fields), task=tasks))
 
 
 def read(path: Path) -> list[System]:

@@ -5,12 +5,11 @@ Used in overview/speech/today and overview/music/today.
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from dla.chapters.today.rows import grouped_axes
 from dla.chapters.today.systems import System
-from dla.plot import new_axes
 
 
 def by_task(systems: Sequence[System]) -> list[System]:
@@ -34,14 +33,13 @@ def timeline(
     Raises:
         ValueError: no systems.
     """
-    if not systems:
-        raise ValueError(
-            "a timeline of no systems; is the table empty?"
-        )
     rows = by_task(systems)
-    if ax is None:
-        ax = plt.subplots(figsize=(5, 1.0 + 0.2 * len(rows)))[1]
-    ax = new_axes(ax)
+    ax, middles = grouped_axes(
+        [s.task for s in rows],
+        what="timeline",
+        height=1.0 + 0.2 * len(rows),
+        ax=ax,
+    )
     years = [s.year for s in rows]
     middle = (min(years) + max(years)) / 2
     ax.scatter(years, range(len(rows)), s=18)
@@ -56,23 +54,11 @@ def timeline(
             va="center",
             fontsize=9,
         )
-    places: dict[str, list[int]] = {}
-    for y, s in enumerate(rows):
-        places.setdefault(s.task, []).append(y)
-    for task in list(places)[1:]:
-        ax.axhline(
-            places[task][0] - 0.5,
-            color=plt.rcParams["grid.color"],
-            linewidth=0.8,
-        )
-    ax.set_yticks(
-        [sum(p) / len(p) for p in places.values()], list(places)
-    )
+    ax.set_yticks(list(middles.values()), list(middles))
     ax.tick_params(axis="y", length=0)
     ax.set(
         xlabel="year of publication",
         xlim=(min(years) - 0.5, max(years) + 0.5),
     )
-    ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax

@@ -308,7 +308,6 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "search.js")
-    app.connect("write-started", begin_index)
     return {
         "version": "2",
         "env_version": 2,  # pages read by an earlier one are read again

@@ -73,14 +73,22 @@
         from[kind] === other
           ? asked.filter((id) => questions.get(id).chapter === question.chapter).length
           : 0;
-      const ranked = (fit.length ? fit : all)
-        .map((question) => ({
+      const ofChapter = new Map(); // one each, so that a chapter with two is not drawn twice as often
+      for (const question of fit.length ? fit : all) {
+        const one = {
           id: question.id,
           used: used(question),
           need: need(kept[question.id], now),
           drawn: drawn(draw, question.id),
-        }))
-        .sort((a, b) => a.used - b.used || b.need - a.need || a.drawn - b.drawn);
+          turn: drawn(`${draw} in its chapter`, question.id),
+        };
+        const rival = ofChapter.get(question.chapter);
+        if (!rival || one.need > rival.need || (one.need === rival.need && one.turn < rival.turn))
+          ofChapter.set(question.chapter, one);
+      }
+      const ranked = [...ofChapter.values()].sort(
+        (a, b) => a.used - b.used || b.need - a.need || a.drawn - b.drawn,
+      );
       if (ranked.length) asked.push(ranked[0].id);
     }
     return asked;

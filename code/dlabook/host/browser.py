@@ -14,6 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 # Playwright's own list (a second one replaces it), and the pages that Chromium prepares in each new
 # window for its address bar, which no test opens: half a second of CPU a window.
+# RenderDocument gives each load of a page a new frame. Where Chromium itself is slow (on a loaded
+# machine), the first script of a page from the disk can get a localStorage connected to nothing:
+# it reads as empty, and what is written no reload and no other tab sees. No error says so.
 WITHOUT = (
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
@@ -27,6 +30,7 @@ WITHOUT = (
     "OptimizationHints",
     "PaintHolding",
     "PreconnectToSearch",
+    "RenderDocument",
     "ThirdPartyStoragePartitioning",
     "WebUIOmniboxAimPopup",
     "WebUIOmniboxFullPopup",

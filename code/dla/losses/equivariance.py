@@ -164,7 +164,8 @@ def difference_loss(
 
     .. math:: \mathcal{H}_\tau\bigl((y_2 - y_1) - \sigma k\bigr)
 
-    (eq-melody-difference-null gives what a constant pays).
+    (def-melody-shifted-entropy; eq-melody-constant gives what a
+    constant pays).
 
     Args:
         first, second: one number each, :math:`y_1` and :math:`y_2`.

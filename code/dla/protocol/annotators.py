@@ -47,7 +47,7 @@ def pairwise_agreement(labels: Labels) -> float:
         ValueError: fewer than two annotators.
 
     >>> pairwise_agreement(torch.tensor([[0, 1], [0, 1], [0, 2]]))
-    0.6666666666666666
+    0.6667
     """
     if len(labels) < 2:
         raise ValueError(
@@ -67,7 +67,7 @@ def best_score(labels: Labels) -> float:
     (eq-chords-ceiling): what a majority of the annotators scores.
 
     >>> best_score(torch.tensor([[0, 1], [0, 1], [0, 2]]))
-    0.8333333333333334
+    0.8333
     """
     q = label_shares(labels, classes=int(labels.max()) + 1)
     return float(q.max(1).values.mean())

@@ -25,7 +25,7 @@ def decaying(
         harmonics: factors :math:`h`.
         decay: :math:`\alpha`.
 
-    >>> decaying((0.5, 1, 2, 3))
+    >>> decaying((0.5, 1.0, 2.0, 3.0))
     tensor([0.0000, 1.0000, 0.8000, 0.6400])
     """
     h = torch.tensor(harmonics, dtype=torch.float32)

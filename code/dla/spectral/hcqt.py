@@ -38,7 +38,7 @@ def frequencies(
     Raises:
         ValueError: a harmonic that is not positive, or none.
 
-    >>> frequencies(harmonics=(1, 2), f_min=100.0, n_bins=2, bins_per_octave=1)
+    >>> frequencies(harmonics=(1.0, 2.0), f_min=100.0, n_bins=2, bins_per_octave=1)
     tensor([[100., 200.],
             [200., 400.]], dtype=torch.float64)
     """
@@ -91,7 +91,7 @@ def hcqt(
 
     >>> from dla.signals import sine
     >>> tone = sine(130.81, seconds=1.0, sample_rate=8000)
-    >>> Y = hcqt(tone, sample_rate=8000, harmonics=(1, 2), n_bins=40)
+    >>> Y = hcqt(tone, sample_rate=8000, harmonics=(1.0, 2.0), n_bins=40)
     >>> Y.shape, Y[0, 24, 8], Y[1, 0, 8]
     (torch.Size([2, 40, 16]), tensor(0.5000), tensor(0.5000))
     """

@@ -139,9 +139,9 @@ def refine(
     Returns:
         The delay in samples, and the value at the vertex.
 
-    >>> parabola = (torch.arange(6.0) - 2.3) ** 2
+    >>> parabola = (torch.arange(6.0) - 2.25) ** 2 + 0.5
     >>> refine(parabola, torch.tensor(2))
-    (tensor(2.3000), tensor(2.3842e-07))
+    (tensor(2.2500), tensor(0.5000))
     """
     middle = lag.clamp(1, d.shape[-1] - 2)
 
@@ -201,7 +201,7 @@ def yin(
     >>> from dla.signals import sine
     >>> tone = sine(220.0, seconds=0.5, sample_rate=8000)
     >>> yin(tone, sample_rate=8000, f_max=1000.0).frequency[4]
-    tensor(220.00)
+    tensor(220.05)
     """
     if not 0 < f_min < f_max <= sample_rate / 2:
         raise ValueError(

@@ -61,7 +61,7 @@ def by_rule(score: Score, style: Style = RULE) -> list[ScoredChord]:
             begin at a downbeat.
 
     >>> from dla import scores
-    >>> rows = [(0, 1, 48, 3), (0, 1, 64, 1), (0, 1, 67, 0), (1, 1, 50, 3)]
+    >>> rows = [(0, 1, 48, 3), (0, 1, 64, 1), (0, 1, 67, 0), (1, 1, 50, 3), (1, 1, 64, 0)]
     >>> names = ["Soprano", "Alto", "Tenor", "Bass"]
     >>> [c.label for c in by_rule(scores.from_notes(rows, parts=names))][:2]
     ['C:maj', 'X']

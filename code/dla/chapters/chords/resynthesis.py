@@ -20,6 +20,7 @@ def chord_notes(chords: Chords) -> list[tuple[float, float, int]]:
     Each as (onset, duration, pitch) in s; "N" and what is neither
     major nor minor rests.
 
+    >>> import numpy as np
     >>> chord_notes(Chords(np.array([[0.0, 1.0]]), ["D:min"]))
     [(0.0, 1.0, 38), (0.0, 1.0, 62), (0.0, 1.0, 65), (0.0, 1.0, 69)]
     """

@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn import functional
 
 from dla import checks, signals
-from dla.spectral.yin import difference, normalise
+from dla.spectral.yin import compared_frames, difference, normalise
 
 OCTAVE_COST = 0.05  # of the normalised difference, per octave down
 
@@ -41,12 +40,14 @@ def yin_scores(
         waveform: one voice.
         grid: frequencies in Hz, ascending.
         sample_rate: :math:`F_s` in Hz.
-        frame_length, hop_length: in samples; frame n is centred on
-            sample n times the hop.
+        frame_length, hop_length: in samples; frame n tells of the time
+            around sample n times the hop.
         octave_cost: :math:`c`.
 
     Raises:
-        ValueError: a frame that does not hold the longest period; NaN.
+        ValueError: a grid without pitches, or with one that is not
+            between zero and half the sampling rate; a frame that does
+            not hold the longest period; NaN.
 
     >>> from dla.signals import sine
     >>> tone, grid = sine(220.0, seconds=0.5), torch.tensor([110.0, 220.0, 440.0])
@@ -56,11 +57,20 @@ def yin_scores(
     checks.refuse_other_axes("waveform", waveform, "time")
     x = checks.as_sound("waveform", waveform)
     checks.refuse_non_finite(waveform=x)
+    inside = (grid > 0) & (grid <= sample_rate / 2)
+    if not len(grid) or not inside.all():
+        raise ValueError(
+            f"grid of {len(grid)} pitches, {int((~inside).sum())} of them outside: expected "
+            f"frequencies above 0 and up to half the sampling rate, {sample_rate / 2:g} Hz"
+        )
     longest = math.ceil(sample_rate / float(grid.min())) + 1
-    half = frame_length // 2
-    frames = functional.pad(x, (half, frame_length - half)).unfold(
-        -1, frame_length, hop_length
-    )[: 1 + len(x) // hop_length]
+    frames = compared_frames(
+        x,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        shortest=sample_rate / float(grid.max()),
+        longest=longest,
+    )
     d = normalise(difference(frames, longest=longest))
     lag = (sample_rate / grid).to(d)
     left = lag.floor().long()
@@ -97,9 +107,16 @@ def yodelled(
 ) -> np.ndarray:
     """A contour that leaps an octave up and back, each so many seconds.
 
+    Raises:
+        ValueError: a rate or duration that is not positive.
+
     >>> yodelled(np.full(4, 220.0), frame_rate=10.0, seconds=0.2)
     array([220., 220., 440., 440.])
     """
+    if not (frame_rate > 0 and seconds > 0):
+        raise ValueError(
+            f"{frame_rate} frames a second, {seconds} s for each: expected positive numbers"
+        )
     n = np.arange(len(frequency))
     up = (n // max(1, round(seconds * frame_rate))) % 2
     return frequency * 2.0**up
@@ -113,11 +130,22 @@ def in_noise(
 ) -> Float[Tensor, "time"]:
     """White noise added, so many dB below the sound.
 
+    Raises:
+        ValueError: a ratio that is no number; silence, which has none;
+            NaN.
+
     >>> x = torch.ones(100000)
     >>> noise = in_noise(x, snr=20.0, generator=torch.Generator().manual_seed(0)) - x
     >>> noise.square().mean()
     tensor(0.010)
     """
+    checks.refuse_non_finite(waveform=waveform)
+    loud = signals.rms(waveform)
+    if math.isnan(snr) or not loud > 0:
+        raise ValueError(
+            f"{snr} dB of a sound of RMS {loud.item():g}: expected a number, and a sound that "
+            "is not silent"
+        )
     noise = torch.randn(waveform.shape, generator=generator)
-    level = signals.rms(waveform) * 10 ** (-snr / 20)
+    level = loud * 10 ** (-snr / 20)
     return waveform + level * noise

@@ -23,7 +23,7 @@ from dla import signals
 from dla.datasets import piano, prompts
 from dla.measures.melody import at_times, cents_between
 from dla.reference import pesto, pyin, swift_f0
-from dla.spectral.yin import yin
+from dla.spectral.yin import VOICED, yin
 
 FILE = Path(dla.__file__).parent / "studies" / "melody-contours.json"
 FRAME_RATE = 50.0  # frames per second, of what is kept
@@ -39,7 +39,6 @@ VERSIONS = {
     "pesto": pesto.PACKAGE,
     "pYIN": pyin.PACKAGE,
 }
-VOICED = 0.15  # our YIN: aperiodicity below which a frame is voiced
 VOICE = {"f_min": 60.0, "f_max": 500.0, "frame_length": 1024}
 NOTE = {"f_min": 26.0, "f_max": 4800.0, "frame_length": 2048}
 RATES = {"voice": 16000, "note": 22050}  # Hz

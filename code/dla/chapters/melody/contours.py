@@ -121,6 +121,38 @@ def published() -> dict[str, dict[str, Contour]]:
     }
 
 
+def every(name: str) -> dict[str, Contour]:
+    """Tracker -> contour of a sound: our YIN, and `SYSTEMS`."""
+    kept = {
+        system: found[name] for system, found in published().items()
+    }
+    return {"YIN": ours(name)} | kept
+
+
+def apart(
+    a: Contour, b: Contour, *, tolerance: float = 50.0
+) -> np.ndarray:
+    """Frames that both call voiced, at pitches further apart, in cents."""
+    both = a.voiced & b.voiced
+    first, second = (np.where(both, c.frequency, 1.0) for c in (a, b))
+    return both & (np.abs(cents_between(first, second)) > tolerance)
+
+
+def movement(frequency: np.ndarray) -> np.ndarray:
+    """Cents a frame, from the frames before and after.
+
+    NaN where one of the three has no pitch, and at the ends.
+
+    >>> movement(np.array([220.0, 230.0, 440.0, 0.0]))
+    array([ nan, 600.,  nan,  nan])
+    """
+    moved = np.full(len(frequency), np.inf)
+    moved[1:-1] = (
+        np.abs(cents_between(frequency[:-2], frequency[2:])) / 2
+    )
+    return np.where(np.isinf(moved) | (frequency == 0), np.nan, moved)
+
+
 def kept_on() -> dict[str, str]:
     """The day of the contours, and the version of each system."""
     kept = json.loads(FILE.read_text(encoding="utf-8"))
@@ -141,12 +173,10 @@ def agreed(
         without: tracker that is left out: "YIN" or one of `SYSTEMS`.
         tolerance: in cents.
     """
-    every = {"YIN": ours(name)} | {
-        k: v[name] for k, v in published().items()
-    }
-    del every[without]
-    pitch = np.array([c.frequency for c in every.values()])
-    voiced = np.all([c.voiced for c in every.values()], axis=0)
+    others = every(name)
+    del others[without]
+    pitch = np.array([c.frequency for c in others.values()])
+    voiced = np.all([c.voiced for c in others.values()], axis=0)
     low, high = pitch.min(0), pitch.max(0)
     near = np.abs(cents_between(low, high)) < tolerance
     logs = np.log(np.where(pitch > 0, pitch, 1.0))

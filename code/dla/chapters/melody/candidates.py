@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from dla import checks, signals
+from dla.sing import HARMONICS
 from dla.spectral.yin import compared_frames, difference, normalise
 
 OCTAVE_COST = 0.05  # of the normalised difference, per octave down
@@ -77,6 +78,39 @@ def yin_scores(
     part = lag - left
     value = d[:, left] * (1 - part) + d[:, left + 1] * part
     return -value - octave_cost * (lag / lag.min()).log2()
+
+
+def yin_evidence(temperature: float, snr: float) -> tuple[float, float]:
+    r"""How wide the scores of a tone of `sing` are, and where they point.
+
+    .. math::
+        s = \frac{1200}{2 \pi \ln 2} \sqrt{
+        \frac{\kappa (1 + \sigma^2 / P)}{\overline{h^2}}} , \qquad
+        \frac{1200}{4 \pi^2 \ln 2}
+        \frac{\sigma^2}{(P + \sigma^2) \overline{h^2}}
+
+    with :math:`\overline{h^2} = \sum_h p_h h^2` (analysis/melody/paths).
+
+    Args:
+        temperature: :math:`\kappa`, over which scores are divided.
+        snr: :math:`P / \sigma^2` of white noise, in dB.
+
+    Returns:
+        Both in cents: the width of the parabola, and how far above the
+        pitch the noise puts its vertex, without octave cost.
+
+    >>> yin_evidence(0.02, 60.0)
+    (23.3, 0.0)
+    """
+    noise = 10 ** (-snr / 10)
+    powers = np.square(HARMONICS)
+    square = np.average(
+        np.arange(1, 1 + len(powers)) ** 2, weights=powers
+    )
+    unit = 1200 / (2 * math.pi * math.log(2))
+    width = unit * math.sqrt(temperature * (1 + noise) / square)
+    sharp = unit / (2 * math.pi) * noise / (1 + noise) / square
+    return width, float(sharp)
 
 
 def with_vibrato(

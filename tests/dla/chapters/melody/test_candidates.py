@@ -5,8 +5,15 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from dla.chapters.melody.candidates import in_noise, with_vibrato, yin_scores, yodelled
+from dla.chapters.melody.candidates import (
+    yin_evidence,
+    in_noise,
+    with_vibrato,
+    yin_scores,
+    yodelled,
+)
 from dla.signals import sine
+from dla.sing import sing
 from dla.spectral.yin import difference, normalise
 
 RATE = 8000
@@ -30,6 +37,34 @@ def test_the_cost_decides_between_multiples_of_the_period():
     tone = sine(400.0, seconds=0.5)
     grid = torch.tensor([100.0, 200.0, 400.0])
     assert (yin_scores(tone, grid, sample_rate=RATE)[3:5].argmax(-1) == 2).all()
+
+
+def test_noise_makes_the_evidence_as_wide_and_as_sharp_as_derived():
+    """Of a sung tone, by a parabola through the scores; its own error is taken off."""
+    near = np.arange(-60.0, 61.0, 5.0)
+    tone = sing([220.0] * 130, frame_rate=RATE / 512, sample_rate=RATE)
+    grid = 220 * 2 ** (torch.from_numpy(near) / 1200)
+    vertex = {}
+    for snr in (60.0, -5.0):
+        found = np.mean(
+            [
+                yin_scores(
+                    in_noise(tone, snr=snr, generator=torch.Generator().manual_seed(k)),
+                    grid,
+                    sample_rate=RATE,
+                    octave_cost=0.0,
+                )[5:-5]
+                .mean(0)
+                .numpy()
+                for k in range(16)
+            ],
+            0,
+        )
+        bend, slope, _ = np.polyfit(near, found, 2)
+        width, sharp = yin_evidence(0.02, snr)
+        vertex[snr] = -slope / (2 * bend)
+        assert abs((-0.01 / bend) ** 0.5 / width - 1) < 0.08
+    assert abs(vertex[-5.0] - vertex[60.0] - sharp) < 0.25 * sharp
 
 
 def test_a_vibrato_swings_as_far_and_as_fast_as_asked_and_leaves_rests():

@@ -6,9 +6,9 @@ import torch
 from torch.testing import assert_close
 
 from dla.chapters.melody.candidates import (
-    yin_evidence,
     in_noise,
     with_vibrato,
+    yin_evidence,
     yin_scores,
     yodelled,
 )

@@ -20,6 +20,9 @@ from torch.nn import functional
 from dla import checks
 
 THRESHOLD = 0.1  # of the normalised difference (de Cheveigné and Kawahara, 2002)
+VOICED = (
+    0.2  # aperiodicity below which a frame is voiced (analysis/melody)
+)
 
 
 class Pitch(NamedTuple):
@@ -58,6 +61,7 @@ def difference(
     >>> difference(torch.tensor([[1.0, -1.0, 1.0, -1.0]]), longest=2)
     tensor([[0., 8., 0.]])
     """
+    frames = checks.as_floats("frames", frames)
     length = frames.shape[-1]
     window = length - longest
     if longest < 1 or window < 1:
@@ -166,6 +170,47 @@ def refine(
     return lag + shift, vertex
 
 
+def compared_frames(
+    waveform: Float[Tensor, "*batch time"],
+    *,
+    frame_length: int,
+    hop_length: int,
+    shortest: float,
+    longest: int,
+) -> Float[Tensor, "*batch frame time"]:
+    r"""Frames whose *compared stretch* lies around sample mH.
+
+    :func:`difference` looks at the first :math:`W` samples of a frame
+    and as many :math:`\tau` later: at a stretch of :math:`W + \tau`,
+    shorter than the frame for each delay but the longest. Cut around
+    mH itself, a frame would tell of a time up to half a period of the
+    lowest pitch too early. Here the stretch of the delay in the middle
+    of the range (geometric mean) is centred; that of another delay
+    :math:`\tau` is half their distance off.
+
+    Args:
+        waveform: padded with zeros at its ends.
+        frame_length: in samples.
+        hop_length: :math:`H` in samples.
+        shortest, longest: delays that are asked for, in samples.
+
+    >>> ramp = torch.arange(1000.0)
+    >>> shape = {"frame_length": 300, "hop_length": 100}
+    >>> frames = compared_frames(ramp, shortest=25, longest=100, **shape)
+    >>> frames.shape  # W is 200; for a delay of 50, 250 samples about 500
+    torch.Size([11, 300])
+    >>> frames[5, 0], frames[5, 249]
+    (tensor(375.), tensor(624.))
+    """
+    waveform = checks.as_sound("waveform", waveform)
+    middle = math.sqrt(shortest * longest)
+    before = round((frame_length - longest + middle) / 2)
+    frames = functional.pad(waveform, (before, frame_length)).unfold(
+        -1, frame_length, hop_length
+    )
+    return frames[..., : 1 + waveform.shape[-1] // hop_length, :]
+
+
 def yin(
     waveform: Float[Tensor, "*batch time"],
     *,
@@ -178,8 +223,10 @@ def yin(
 ) -> Pitch:
     r"""Fundamental frequency of each frame, :math:`F_s / \hat\tau`.
 
-    Frame m is centred on sample mH; the ends are padded with zeros.
-    The defaults are six octaves, C2 to C7.
+    Frame m tells of the time around sample mH: what is compared for a
+    delay in the middle of the range is centred there
+    (:func:`compared_frames`). The ends are padded with zeros. The
+    defaults are six octaves, C2 to C7.
 
     Args:
         waveform: one voice.
@@ -221,11 +268,13 @@ def yin(
         )
     x = checks.as_sound("waveform", waveform)
     checks.refuse_non_finite(waveform=x)
-    half = frame_length // 2
-    frames = functional.pad(x, (half, frame_length - half)).unfold(
-        -1, frame_length, hop_length
+    frames = compared_frames(
+        x,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        shortest=shortest,
+        longest=longest,
     )
-    frames = frames[..., : 1 + x.shape[-1] // hop_length, :]
     normalised = normalise(difference(frames, longest=longest))
     lag = pick_lag(normalised, shortest=shortest, threshold=threshold)
     period, aperiodicity = refine(normalised, lag)

@@ -1,5 +1,6 @@
 """YIN against its definition, known tones, and librosa."""
 
+import math
 import time
 
 import librosa
@@ -8,7 +9,14 @@ import torch
 from torch.testing import assert_close
 
 from dla.signals import sine
-from dla.spectral.yin import difference, normalise, pick_lag, refine, yin
+from dla.spectral.yin import (
+    compared_frames,
+    difference,
+    normalise,
+    pick_lag,
+    refine,
+    yin,
+)
 
 RATE = 8000
 
@@ -64,6 +72,29 @@ def test_finds_the_pitch_of_harmonic_tones_within_three_cents(f0):
     inner = found.frequency[5:-5]
     assert (1200 * (inner / f0).log2()).abs().max() < 3
     assert found.aperiodicity[5:-5].max() < 0.05
+
+
+@pytest.mark.parametrize("octaves", [1.0, -1.0, 3.0])
+def test_a_glide_is_read_at_the_time_of_the_frame(octaves):
+    """Within 1.5 ms; cut around the frame's middle, it would be 6 ms early."""
+    t = torch.arange(-RATE, RATE, dtype=torch.float64) / RATE  # 1 s before and after sample 8000
+    phase = 2 * torch.pi * 200 * 2 ** (octaves * t) / (octaves * math.log(2))
+    glide = torch.sin(phase) + 0.5 * torch.sin(2 * phase)
+    found = yin(glide.float(), sample_rate=RATE, f_max=500.0, frame_length=512, hop_length=80)
+    seconds = (found.frequency[100] / 200).log2() / octaves
+    assert abs(seconds) < 1.5e-3
+
+
+@pytest.mark.parametrize(("longest", "lag"), [(100, 25), (90, 40)])
+def test_the_stretch_of_the_middle_delay_is_centred_on_the_frame(longest, lag):
+    """Its first and last sample are equally far from mH, for each frame."""
+    ramp = torch.arange(4000.0)
+    frames = compared_frames(
+        ramp, frame_length=300, hop_length=100, shortest=lag**2 / longest, longest=longest
+    )
+    last = 300 - longest + lag - 1
+    middle = (frames[5:30, 0] + frames[5:30, last]) / 2
+    assert (middle - 100 * torch.arange(5, 30)).abs().max() <= 1
 
 
 def test_a_missing_fundamental_is_found():

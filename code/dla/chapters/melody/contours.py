@@ -23,7 +23,7 @@ from dla import signals
 from dla.datasets import piano, prompts
 from dla.measures.melody import at_times, cents_between
 from dla.reference import pesto, pyin, swift_f0
-from dla.spectral.yin import yin
+from dla.spectral.yin import VOICED, yin
 
 FILE = Path(dla.__file__).parent / "studies" / "melody-contours.json"
 FRAME_RATE = 50.0  # frames per second, of what is kept
@@ -39,7 +39,6 @@ VERSIONS = {
     "pesto": pesto.PACKAGE,
     "pYIN": pyin.PACKAGE,
 }
-VOICED = 0.15  # our YIN: aperiodicity below which a frame is voiced
 VOICE = {"f_min": 60.0, "f_max": 500.0, "frame_length": 1024}
 NOTE = {"f_min": 26.0, "f_max": 4800.0, "frame_length": 2048}
 RATES = {"voice": 16000, "note": 22050}  # Hz
@@ -122,6 +121,38 @@ def published() -> dict[str, dict[str, Contour]]:
     }
 
 
+def every(name: str) -> dict[str, Contour]:
+    """Tracker -> contour of a sound: our YIN, and `SYSTEMS`."""
+    kept = {
+        system: found[name] for system, found in published().items()
+    }
+    return {"YIN": ours(name)} | kept
+
+
+def apart(
+    a: Contour, b: Contour, *, tolerance: float = 50.0
+) -> np.ndarray:
+    """Frames that both call voiced, at pitches further apart, in cents."""
+    both = a.voiced & b.voiced
+    first, second = (np.where(both, c.frequency, 1.0) for c in (a, b))
+    return both & (np.abs(cents_between(first, second)) > tolerance)
+
+
+def movement(frequency: np.ndarray) -> np.ndarray:
+    """Cents a frame, from the frames before and after.
+
+    NaN where one of the three has no pitch, and at the ends.
+
+    >>> movement(np.array([220.0, 230.0, 440.0, 0.0]))
+    array([ nan, 600.,  nan,  nan])
+    """
+    moved = np.full(len(frequency), np.inf)
+    moved[1:-1] = (
+        np.abs(cents_between(frequency[:-2], frequency[2:])) / 2
+    )
+    return np.where(np.isinf(moved) | (frequency == 0), np.nan, moved)
+
+
 def kept_on() -> dict[str, str]:
     """The day of the contours, and the version of each system."""
     kept = json.loads(FILE.read_text(encoding="utf-8"))
@@ -142,12 +173,10 @@ def agreed(
         without: tracker that is left out: "YIN" or one of `SYSTEMS`.
         tolerance: in cents.
     """
-    every = {"YIN": ours(name)} | {
-        k: v[name] for k, v in published().items()
-    }
-    del every[without]
-    pitch = np.array([c.frequency for c in every.values()])
-    voiced = np.all([c.voiced for c in every.values()], axis=0)
+    others = every(name)
+    del others[without]
+    pitch = np.array([c.frequency for c in others.values()])
+    voiced = np.all([c.voiced for c in others.values()], axis=0)
     low, high = pitch.min(0), pitch.max(0)
     near = np.abs(cents_between(low, high)) < tolerance
     logs = np.log(np.where(pitch > 0, pitch, 1.0))

@@ -25,11 +25,10 @@ from dla.measures.melody import cents_between, fold_octaves
 from dla.protocol.study import Result
 from dla.sing import sing, with_song
 from dla.spectral.hcqt import frequencies
-from dla.spectral.yin import yin
+from dla.spectral.yin import VOICED, yin
 
 FRAME_RATE = SAMPLE_RATE / HOP
 TOLERANCE = 50.0  # cents
-APERIODIC = 0.2  # of YIN: above, a frame is called unvoiced
 INSTEAD = (
     "right", "a rest", "alto", "tenor", "bass", "soprano's octave", "nobody",
 )  # fmt: skip
@@ -70,7 +69,7 @@ def classical(
     """What trackers without training say of each piece.
 
     Harmonic summation frame by frame and by the best path, and YIN,
-    voiced where its aperiodicity is below 0.2.
+    voiced where its aperiodicity is below YIN's own limit.
     """
     heard = [
         yin(p.waveform, sample_rate=SAMPLE_RATE, hop_length=HOP)
@@ -80,8 +79,7 @@ def classical(
         "harmonic sum": [contour(summed(x)) for x in features],
         "sum, Viterbi": [by_path(x) for x in features],
         "YIN": [
-            Contour(h.frequency, h.aperiodicity < APERIODIC)
-            for h in heard
+            Contour(h.frequency, h.aperiodicity < VOICED) for h in heard
         ],
     }
 

@@ -45,6 +45,20 @@ def test_the_reference_is_where_the_others_agree(monkeypatch):
     )
 
 
+def test_frames_apart_are_sung_by_both():
+    a = contours.Contour(np.array([100.0, 100.0, 100.0]), np.array([True, True, False]))
+    b = contours.Contour(np.array([102.0, 104.0, 200.0]), np.array([True, True, True]))
+    assert contours.apart(a, b).tolist() == [False, True, False]
+    assert not contours.apart(a, b, tolerance=80.0).any()
+
+
+def test_movement_is_that_of_a_glide_and_unknown_at_its_ends():
+    glide = 200 * 2 ** (np.arange(6) * 70 / 1200)
+    np.testing.assert_allclose(contours.movement(glide)[1:-1], 70)
+    glide[2] = 0
+    assert np.isnan(contours.movement(glide)).tolist() == [True, True, True, True, False, True]
+
+
 def test_our_yin_is_on_the_same_frames():
     assert contours.ours("june").frequency.shape == contours.frame_times("june").shape
     assert contours.kind("A4") == "note"

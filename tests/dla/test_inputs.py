@@ -749,6 +749,9 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "chapters.melody.trials.by_salience": table_of(
+        melody_trials.by_salience, BINS, nan=BAD, whole=None, half=None
+    ),
     "chapters.melody.trials.by_path": table_of(
         melody_trials.by_path, HARMONIC, nan=BAD, half="finite"
     ),
@@ -1028,10 +1031,14 @@ EXEMPT = {  # why it has no row -> names
     ),
     "asks trackers about pieces of the corpus: tests/dla/chapters/melody/test_trials.py": (
         "chapters.melody.salience.piece_scores",
+        "chapters.melody.trials.best_setting",
         "chapters.melody.trials.classical",
         "chapters.melody.trials.followed_instead",
+        "chapters.melody.trials.overall_of",
         "chapters.melody.trials.pictures",
         "chapters.melody.trials.shares_right",
+        "chapters.melody.trials.silent",
+        "chapters.melody.trials.sung_clips",
         "chapters.melody.trials.sung_over",
     ),
     "takes what its room makes by formula or of its corpus: tests/dla/chapters/melody": (

@@ -42,7 +42,9 @@ WINDOW = 43844  # samples that the network takes at once: 172 frames
 EDGE = 15  # frames at each end of a window that are not used
 LOWEST = 21  # MIDI pitch of the first row: A0
 THIRDS = 3  # rows of the contours a semitone
-SOUNDING = 0.4  # activation of a note; by 0.3, the package's, overtones sound too
+SOUNDING = (
+    0.3  # activation of a note that sounds, as the package takes it
+)
 
 
 class Activations(NamedTuple):
@@ -98,10 +100,11 @@ def basic_pitch(
     *,
     sample_rate: int,
     melody: Literal["highest", "loudest"] = "highest",
+    sounding: float = SOUNDING,
 ) -> PitchTrack:
     """A melody by a rule: the highest note that sounds, or the loudest.
 
-    A note sounds in a frame where its activation is 0.4 or more. Its
+    A note sounds in a frame where its activation is large enough. Its
     frequency is the mean of the five thirds of a semitone around it,
     weighted by the contours.
 
@@ -110,20 +113,31 @@ def basic_pitch(
         sample_rate: Hz.
         melody: which of the notes that sound is the melody; "loudest"
             is the one with the largest activation.
+        sounding: activation from which a note sounds; the package's.
 
     Raises:
         MissingPackage: basic-pitch or onnxruntime is not installed.
-        ValueError: no mono sound of finite numbers, or another rule.
+        ValueError: no mono sound of finite numbers, another rule, or
+            an activation that is not between 0 and 1.
     """
     if melody not in ("highest", "loudest"):
         raise ValueError(
             f"no rule {melody!r}; there are 'highest' and 'loudest'"
         )
+    if not 0 < sounding < 1:
+        raise ValueError(
+            f"notes sound from an activation of {sounding}: expected "
+            "one between 0 and 1"
+        )
     heard = activations(waveform, sample_rate=sample_rate)
-    return melody_of(heard, highest=melody == "highest")
+    return melody_of(
+        heard, highest=melody == "highest", sounding=sounding
+    )
 
 
-def melody_of(heard: Activations, *, highest: bool) -> PitchTrack:
+def melody_of(
+    heard: Activations, *, highest: bool, sounding: float = SOUNDING
+) -> PitchTrack:
     """One note a frame: the highest that sounds, else the loudest.
 
     Where none sounds the frame is unvoiced, and the loudest is its
@@ -137,7 +151,7 @@ def melody_of(heard: Activations, *, highest: bool) -> PitchTrack:
     (tensor([30.8677, 29.1352]), tensor([ True, False]))
     """
     notes = heard.notes
-    sounds = notes >= SOUNDING
+    sounds = notes >= sounding
     rows = torch.arange(notes.shape[-1])
     loudest = notes.argmax(-1)
     top = torch.where(sounds, rows, -1).amax(-1)

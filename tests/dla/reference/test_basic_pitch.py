@@ -34,14 +34,21 @@ def pitches(track) -> list[float]:
 
 
 def test_the_melody_is_the_highest_that_sounds_or_the_loudest():
-    chord = heard([[0.9, 0.0, 0.5, 0.3], [0.4, 0.0, 0.39, 0.0]])
+    chord = heard([[0.9, 0.0, 0.5, 0.2], [0.4, 0.0, 0.29, 0.0]])
     assert pitches(melody_of(chord, highest=True)) == [23, 21]
     assert pitches(melody_of(chord, highest=False)) == [21, 21]
     assert melody_of(chord, highest=True).confidence.tolist() == pytest.approx([0.5, 0.4])
 
 
+def test_a_stricter_threshold_leaves_overtones_out():
+    tone = heard([[0.9, 0.0, 0.35]])
+    assert pitches(melody_of(tone, highest=True)) == [23]
+    assert pitches(melody_of(tone, highest=True, sounding=0.4)) == [21]
+    assert not melody_of(tone, highest=True, sounding=0.95).voiced.any()
+
+
 def test_a_frame_where_nothing_sounds_is_unvoiced():
-    track = melody_of(heard([[0.1, 0.3], [0.4, 0.0]]), highest=True)
+    track = melody_of(heard([[0.1, 0.2], [0.4, 0.0]]), highest=True)
     assert track.voiced.tolist() == [False, True]
     assert pitches(track) == [22, 21]
 
@@ -105,6 +112,12 @@ def test_no_sound_is_refused(refuses):
 def test_another_rule_is_refused():
     with pytest.raises(ValueError, match="no rule 'lowest'; there are 'highest' and 'loudest'"):
         basic_pitch(torch.zeros(8000), sample_rate=8000, melody="lowest")
+
+
+@pytest.mark.parametrize("sounding", [0.0, 1.0, float("nan")])
+def test_a_threshold_outside_of_its_range_is_refused(sounding):
+    with pytest.raises(ValueError, match="expected one between 0 and 1"):
+        basic_pitch(torch.zeros(8000), sample_rate=8000, sounding=sounding)
 
 
 def test_without_its_package_it_says_so(nothing_installed):

@@ -57,8 +57,7 @@ TEMPI = {
 }
 
 # Instruments that sound as long as their notes are written, and lowest
-# and highest MIDI pitch played on them. No instrument is on two sides,
-# nor near relatives on training's and test's (violin and fiddle).
+# and highest MIDI pitch played on them. No instrument is on two sides.
 INSTRUMENTS = {
     "train": {
         "acoustic grand piano": (36, 88),
@@ -102,6 +101,20 @@ INSTRUMENTS = {
         "lead 1 (square)": (36, 91),
     },
 }  # fmt: skip
+
+# Of the test's instruments those with a near relative in training.
+RELATIVES = {
+    "english horn": "oboe",
+    "trumpet": "muted trumpet",
+    "french horn": "trombone",
+    "tuba": "trombone",
+    "pan flute": "recorder",
+    "ocarina": "recorder",
+    "electric piano 1": "acoustic grand piano",
+    "electric guitar (jazz)": "acoustic guitar (steel)",
+    "electric bass (finger)": "contrabass",
+    "lead 1 (square)": "lead 2 (sawtooth)",
+}
 
 # Levels in dB of four voices, the soprano first: how a mixture is
 # balanced. A range is drawn from; `inner` is drawn among two voices.

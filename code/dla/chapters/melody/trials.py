@@ -5,30 +5,47 @@ Used in analysis/melody/salience.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from torch import Tensor
+from torch import Tensor, nn
 
 from dla import plot
 from dla.chapters.melody.corpus import HOP, SAMPLE_RATE, Mixture, Piece
 from dla.chapters.melody.salience import (
     Contour,
     contour,
+    heard,
+    piece_scores,
+    salience,
     summed,
     tracked,
+    voicing,
 )
+from dla.chapters.melody.tracks import kept_track
 from dla.measures.melody import cents_between, fold_octaves
+from dla.protocol.comparison import Result as Answers
 from dla.protocol.study import Result
 from dla.sing import sing, with_song
 from dla.spectral.hcqt import frequencies
 from dla.spectral.yin import VOICED, yin
 
+T = TypeVar("T")
+
 FRAME_RATE = SAMPLE_RATE / HOP
 TOLERANCE = 50.0  # cents
+# What is tried on validation pieces: factors on the probability of a
+# rest; sharpness and threshold of the path through a harmonic sum.
+RESTS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+SEARCHES = tuple(
+    (sharpness, threshold)
+    for sharpness in (1.0, 2.5, 6.0, 15.0, 40.0, 100.0)
+    for threshold in (0.15, 0.3, 0.45)
+)
 INSTEAD = (
     "right", "a rest", "alto", "tenor", "bass", "soprano's octave", "nobody",
 )  # fmt: skip
@@ -62,6 +79,61 @@ def by_path(
     )
 
 
+def by_salience(
+    given: Float[Tensor, "bin frame"], *, rest: float = 1.0
+) -> Contour:
+    """The best path through what a network says.
+
+    Args:
+        given: saliences, between zero and one.
+        rest: what the probability of a rest is multiplied by; one
+            takes the network at its word.
+
+    Raises:
+        ValueError: a factor that is not positive.
+    """
+    if not rest > 0:
+        raise ValueError(f"a factor of {rest}: expected a positive one")
+    silent = (rest * (1 - voicing(given)).clamp_min(1e-3)).log()
+    scores = given.clamp_min(1e-6).log()
+    return tracked(scores, given, unvoiced=silent)
+
+
+def overall_of(
+    pieces: Sequence[Piece], contours: Sequence[Contour]
+) -> Float[Tensor, "piece"]:
+    """Overall accuracy of each piece."""
+    return torch.tensor(
+        [m.overall for m in piece_scores(pieces, contours)]
+    )
+
+
+def best_setting(
+    pieces: Sequence[Piece],
+    settings: Sequence[T],
+    follow: Callable[[T], Sequence[Contour]],
+) -> T:
+    """The setting with the largest overall accuracy, mean over pieces.
+
+    Args:
+        pieces: none that is reported.
+        settings: what to choose from.
+        follow: from a setting to a contour of each piece.
+    """
+    return max(
+        settings,
+        key=lambda s: overall_of(pieces, follow(s)).sum().item(),
+    )
+
+
+def silent(pieces: Sequence[Piece]) -> list[Contour]:
+    """A tracker that calls every frame a rest."""
+    return [
+        Contour(p.f0.clamp_min(1.0), torch.zeros_like(p.f0).bool())
+        for p in pieces
+    ]
+
+
 def classical(
     pieces: Sequence[Piece],
     features: Sequence[Float[Tensor, "harmonic bin frame"]],
@@ -71,7 +143,7 @@ def classical(
     Harmonic summation frame by frame and by the best path, and YIN,
     voiced where its aperiodicity is below YIN's own limit.
     """
-    heard = [
+    said = [
         yin(p.waveform, sample_rate=SAMPLE_RATE, hop_length=HOP)
         for p in pieces
     ]
@@ -79,7 +151,7 @@ def classical(
         "harmonic sum": [contour(summed(x)) for x in features],
         "sum, Viterbi": [by_path(x) for x in features],
         "YIN": [
-            Contour(h.frequency, h.aperiodicity < VOICED) for h in heard
+            Contour(h.frequency, h.aperiodicity < VOICED) for h in said
         ],
     }
 
@@ -93,6 +165,33 @@ def per_piece(
         result.values(f"{measured} {k}", steps) for k in range(pieces)
     ]
     return torch.tensor(columns).T
+
+
+def rows_of_arms(
+    arms: Mapping[str, Result], columns: Sequence[str]
+) -> dict[str, list[float]]:
+    """Overall accuracy of arms in each balance, as rows of a table.
+
+    Of each arm its mean, its seeds, and its shortest training.
+    """
+    rows = {}
+    for arm, result in arms.items():
+        lengths, short = result.study.lengths, arm.split("-")[0]
+        long, few = (
+            np.array(
+                [result.values(f"{c}: overall", n) for c in columns]
+            )
+            for n in (max(lengths), min(lengths))
+        )
+        rows[f"network, {arm}"] = long.mean(1).tolist()
+        rows |= {
+            f"  {short}, seed {seed}": column.tolist()
+            for seed, column in zip(
+                result.study.seeds, long.T, strict=True
+            )
+        }
+        rows[f"  {short}, {min(lengths)} steps"] = few.mean(1).tolist()
+    return rows
 
 
 def in_rows(
@@ -125,6 +224,49 @@ def sung_over(
         sample_rate=SAMPLE_RATE,
         level=-3.0,
     )
+
+
+def sung_clips(
+    pieces: Sequence[Piece],
+    number: int,
+    contours: Mapping[str, Sequence[Contour]],
+    published: Answers,
+) -> dict[str, Float[Tensor, "time"]]:
+    """One piece, and each tracker's contour of it sung over it.
+
+    Args:
+        pieces: of a comparison.
+        number: which of them.
+        contours: tracker -> one for each piece.
+        published: the comparison's result.
+    """
+    piece = pieces[number]
+    said = {n: found[number] for n, found in contours.items()} | {
+        n: kept_track(published.of(n)[number].kept)
+        for n in published.comparison.systems
+    }
+    return {
+        "sound": piece.waveform,
+        "truth": sung_over(piece, piece.f0, piece.f0 > 0),
+    } | {n.strip(): sung_over(piece, *c) for n, c in said.items()}
+
+
+def trackers_of(
+    network: nn.Module,
+) -> dict[str, Callable[[Tensor], Tensor]]:
+    """From a waveform at 22.05 kHz to a frequency a frame, in Hz.
+
+    Args:
+        network: trained, on salience.
+    """
+    return {
+        "network": lambda x: contour(salience(network, heard(x)))[0],
+        "harmonic sum": lambda x: contour(summed(heard(x)))[0],
+        "sum, power 1": lambda x: contour(summed(heard(x), power=1))[0],
+        "YIN": lambda x: yin(
+            x, sample_rate=SAMPLE_RATE, hop_length=HOP
+        )[0],
+    }
 
 
 def shares_right(

@@ -16,6 +16,11 @@ def test_no_instrument_and_no_work_is_on_two_sides():
         assert len(set.union(*sides)) == sum(map(len, sides))
 
 
+def test_relatives_are_of_the_test_and_what_they_resemble_of_training():
+    assert set(c.RELATIVES) <= set(c.INSTRUMENTS["test"])
+    assert set(c.RELATIVES.values()) <= set(c.INSTRUMENTS["train"])
+
+
 def test_there_are_forty_test_pieces_of_one_length_on_its_instruments_and_works():
     assert len(TEST) >= 40
     assert {len(p.waveform) for p in TEST} == {round(c.SECONDS * c.SAMPLE_RATE)}

@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from dla.chapters.melody import corpus, trials
+from dla.chapters.melody import alone_comparison, corpus, melody_study, salience_study, trials
 from dla.chapters.melody.salience import BINS, Contour, heard
+from dla.protocol import comparison, study
 from dla.spectral.yin import yin
 
 
@@ -96,3 +97,70 @@ def test_numbers_of_each_piece_have_a_row_for_each_seed():
 
     table = trials.per_piece(Fake(), "raw_pitch", pieces=3)
     assert table.tolist() == [[0, 1, 2], [10, 11, 12]]
+
+
+def test_a_path_takes_the_network_at_its_word_or_doubts_its_rests():
+    """As the study does; a smaller factor on rests calls more frames voiced."""
+    generator = torch.Generator().manual_seed(0)
+    said = 0.3 * torch.rand(BINS, 60, generator=generator)
+    said[40, :30] = 0.99
+    said[:, 30:] *= 0.1
+    shares = [trials.by_salience(said, rest=r).voiced.float().mean() for r in trials.RESTS]
+    assert shares == sorted(shares) and shares[0] < shares[-1]
+    item = melody_study.Item(torch.zeros(6, BINS, 60), torch.zeros(60))
+    (same,) = melody_study.followed(lambda x: torch.logit(said)[None], [item])
+    for one, other in zip(trials.by_salience(said, rest=melody_study.REST), same, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("rest", [0.0, float("nan")])
+def test_a_factor_on_rests_is_positive(rest):
+    with pytest.raises(ValueError, match="positive"):
+        trials.by_salience(torch.full((BINS, 8), 0.1), rest=rest)
+
+
+def test_the_setting_chosen_is_the_best_on_the_given_pieces():
+    pieces = corpus.corpus("validation")[:3]
+
+    def follow(factor):
+        return [Contour(p.f0 * factor, p.f0 > 0) for p in pieces]
+
+    assert trials.best_setting(pieces, (1.5, 1.0, 2.0), follow) == 1.0
+    assert trials.overall_of(pieces, follow(1.0)).tolist() == [1.0] * 3
+
+
+def test_silence_is_right_where_the_parts_rest():
+    pieces = corpus.corpus("validation")[:3]
+    rests = [float((p.f0 == 0).float().mean()) for p in pieces]
+    assert trials.overall_of(pieces, trials.silent(pieces)).tolist() == pytest.approx(rests)
+
+
+def test_rows_of_arms_hold_mean_seeds_and_the_shortest_training():
+    arms = {"random-levels": study.load(melody_study.STUDIES[1])}
+    rows = trials.rows_of_arms(arms, ["inner", "soprano"])
+    names = ["network, random-levels", *(f"  random, seed {k}" for k in range(5))]
+    assert list(rows) == [*names, "  random, 100 steps"]
+    seeds = [rows[name] for name in names[1:]]
+    for k, balance in enumerate(("inner", "soprano")):
+        pieces = trials.per_piece(arms["random-levels"], f"{balance}: overall", pieces=24)
+        assert [row[k] for row in seeds] == pytest.approx(pieces.mean(1).tolist(), abs=1e-4)
+        assert rows[names[0]][k] == pytest.approx(float(pieces.mean()), abs=1e-4)
+
+
+def test_every_tracker_finds_a_tone():
+    tone = trials.sing([220.0] * 26, frame_rate=trials.FRAME_RATE, sample_rate=corpus.SAMPLE_RATE)
+    network = study.load_network(salience_study.STUDIES[0])
+    for tracker in trials.trackers_of(network).values():
+        cents = 1200 * torch.log2(tracker(tone)[8:18] / 220)
+        assert cents.abs().max() < 30
+
+
+def test_each_contour_is_sung_over_the_piece_it_was_found_in():
+    declared = alone_comparison.COMPARISON
+    pieces, published = declared.pieces(), comparison.load(declared)
+    found = {"octave": [Contour(2 * p.f0, p.f0 > 0) for p in pieces]}
+    clips = trials.sung_clips(pieces, 2, found, published)
+    assert list(clips) == ["sound", "truth", "octave", *declared.systems]
+    assert clips["sound"] is pieces[2].waveform
+    expected = trials.sung_over(pieces[2], *found["octave"][2])
+    assert torch.equal(clips["octave"], expected)

@@ -21,10 +21,14 @@ from dla.decoders import chain
 from dla.decoders.bar_pointer import Space
 from dla.decoders.tempo_changes import tempo_transition
 from dla.losses.assignment import assign
+from dla.losses.equivariance import (
+    ratio_loss,
+    shifted_cross_entropy,
+    squared_equivariance,
+)
 from dla.losses.si_sdr import si_sdr
 from dla.protocol import study
 from dla.protocol.confounder import shortcut_accuracy
-from dla.spectral.harmonic_sum import harmonic_sum
 from dlabook.source.chapters import book_chapters
 
 QUESTIONS = {
@@ -339,43 +343,44 @@ def beats():
 
 @computes("oral-melody-compute")
 def melody():
-    y = torch.tensor([0.0, 0, 0, 0, 0, 0, 3, 0, 0, 2, 0, 1])
-    offsets = [round(5 * math.log2(h)) for h in range(1, 5)]
+    bins, octave, k, limit = 4, 12, torch.tensor([1]), 0.1
+    silent = torch.zeros(1, bins).double()
 
-    def summed(count):
-        padded = torch.cat([y, torch.zeros(12)])
-        channels = torch.stack([padded[k:][:12] for k in offsets[:count]])[..., None]
-        return harmonic_sum(channels, torch.ones(count))[:, 0]
+    def at(bin):
+        return -1000 * (torch.arange(bins) != bin)[None].double()
 
-    def terms(p, count=4):
-        return " + ".join(g(y[p + k]) for k in offsets[:count] if p + k < 12)
+    def ratio(first, second):
+        p, q = first.softmax(-1), second.softmax(-1)
+        return ratio_loss(p, q, k, bins_per_octave=octave, tau=limit).item()
 
-    s, two = summed(4), summed(2)
-    best, other, loudest = int(s.argmax()), int(two.argmax()), int(y.argmax())
-    assert y[best] == 0 and other == loudest
+    uniform = silent.softmax(-1)
+    squared = squared_equivariance(uniform, uniform, k).item()
+    paid = shifted_cross_entropy(silent, silent, k).item()
+    up, down = 2 ** (1 / octave) - 1, 1 - 2 ** (-1 / octave)
+    assert abs(ratio(silent, silent) - (up**2 + down**2) / 4) < 1e-9 and max(up, down) < limit
+    jump = shifted_cross_entropy(at(bins - 1), at(0), k).item()
+    constant = math.log2(220) - 2 / octave
+    found = 2 ** (constant + 9 / octave)
+    third = 1200 * math.log2(3)
+    assert abs((third + 600) % 1200 - 600) > 50  # chroma is wrong too
     answer = [
-        "$S(p) = Y(p) + " + " + ".join(f"Y(p + {k})" for k in offsets[1:]) + "$ with $B = 5$",
-        f"$S({best}) = {terms(best)} = {g(s[best])}$; "
-        f"$S({other}) = {terms(other)} = {g(s[other])}$",
-        f"$S(4) = {terms(4, 2)} = {g(s[4])}$, $S(9) = {g(s[9])}$",
-        f"$S(3) = {terms(3, 3)} = {g(s[3])}$, $S(11) = {g(s[11])}$",
-        "$S = (" + ",".join(map(g, s)) + ")$",
-        f"**maximum** is at bin {best}",
-        f"alone $S({other}) = {terms(other)} = {g(two[other])}$ "
-        f"beats $S({best}) = {terms(best, 2)} = {g(two[best])}$",
-        f"loudest partial wins, bin {loudest}",
+        f"$p = p' = 1/{bins}$",
+        f"*Squared*: ${g(squared)}$",
+        rf"${bins - 1}$ bins survive, $\frac{{{bins - 1}}}{{{bins}}} \log {bins} = {paid:.2f}$ nat",
+        f"off by ${up:.4f}$ and ${down:.4f}$",
+        rf"$\frac{{1}}{{{bins}}} ({up:.4f}^2 + {down:.4f}^2) = {ratio(silent, silent):.4f}$",
+        rf"$c = \log_2 220 - 2/{octave}$",
+        rf"bin $9$ is $220 \cdot 2^{{{9 - 2}/{octave}}} = {found:.1f}$ Hz",
+        f"off by ${third:.0f}$ cents",
+        f"cross-entropy ${g(abs(jump))}$, ratio ${ratio(at(bins - 1), at(0)):.3f}$",
     ]
     spoken = [
-        "five bins to the octave the harmonics one to four lie "
-        f"{', '.join(map(words, offsets[:-1]))} and {words(offsets[-1])} bins up",
-        f"For each bin I add {words(len(offsets))} numbers",
-        f"Bin {words(best)} gets nothing from itself, {words(y[6])} from bin six, {words(y[9])} "
-        f"from bin nine and {words(y[11])} from bin eleven, in all {words(s[best])}",
-        f"Bin {words(other)} gets its own {words(y[other])} and the {words(y[11])} "
-        f"from bin eleven, {words(s[other])}",
-        f"Bins four and nine get {words(s[4])}, bins three and eleven {words(s[3])}",
-        f"bin {words(best)} wins, and its own magnitude is {words(y[best])}",
-        f"bin {words(other)} has {words(two[other])} and bin {words(best)} only {words(two[best])}",
+        f"The squared loss is {words(squared)}",
+        f"{words(bins - 1)} of {words(bins)} bins survive",
+        f"{words((bins - 1) / bins)} of the logarithm of {words(bins)}",
+        f"about {words(round(paid))} nat",
+        f"bin nine is {words(9 - 2)} semitones above",
+        {330: "about three hundred and thirty hertz"}[round(found)],
     ]
     return answer, spoken
 

@@ -1024,7 +1024,6 @@ EXEMPT = {  # why it has no row -> names
         "models.deep_chroma.rotate_logits",
         "models.deep_chroma.transpose",
         "chapters.chords.progressions.draw",
-        "chapters.chords.published_comparison.keep_chords",
         "chapters.chords.subjectivity.batches",
         "chapters.permutation_invariant_training.mixtures.excerpt",
         "chapters.experiments.languages.draw",

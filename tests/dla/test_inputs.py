@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 import dla
-from dla import checks, plot, signals, sing, sonify, units
+from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import (
@@ -35,6 +35,7 @@ from dla.chapters.beat_tracking import (
     training,
     trials,
 )
+from dla.chapters.chords import corpus as chord_corpus
 from dla.chapters.chords import progressions, resynthesis, subjectivity
 from dla.chapters.chords import training as chord_training
 from dla.chapters.chords import tuning as chord_tuning
@@ -783,6 +784,13 @@ TABLE = {
         model(subjectivity.ContextNetwork), BINS[:10].reshape(5, 10, 12)
     ),
     "chapters.chords.subjectivity.context": table_of(subjectivity.context, SPECTRUM, nan=BAD),
+    "chapters.chords.subjectivity.unit_chroma": table_of(
+        lambda x: subjectivity.unit_chroma(
+            chord_corpus.plan(scores.load("bwv269"), np.random.default_rng(0)), x
+        ),
+        SPECTRUM,
+        nan=BAD,
+    ),
     "chapters.chords.subjectivity.cross_entropy": table_of(
         lambda z: subjectivity.cross_entropy(z, torch.zeros(2, 42).long()),
         BINS[:, :24].reshape(2, 42, 24),

@@ -6,9 +6,11 @@ the synthesiser then renders two in one run, one on each side. Truth is
 numerals beside it. Explained in analysis/chords.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -31,7 +33,7 @@ from dla.measures.chords import (
     name,
 )
 from dla.names import unknown
-from dla.scores.sections import families
+from dla.scores import sections
 from dla.scores.tables import Score
 from dla.scores.tempo import TempoCurve
 from dla.spectral.cqt import cqt, pitch_to_hz
@@ -108,6 +110,10 @@ class Excerpt:
         Six octaves from C2 (MIDI 36), 36 bins each; a frame every
         2048 samples.
         """
+        return self._spectrum
+
+    @cached_property
+    def _spectrum(self) -> Float[Tensor, "bin frame"]:
         key = cache.key(
             "chords spectrum 1",
             repr((LOWEST, OCTAVES, BINS, HOP)),
@@ -186,7 +192,7 @@ class Plan:
                 )
             ),
             seconds(beats[inside]),
-            self.in_time(by_rule(self.score)),
+            self.in_time(_ruled(self.score)),
             self.in_time(by_analyst(self.score))
             if len(self.score.chords)
             else None,
@@ -220,6 +226,12 @@ class Plan:
         return Chords(
             np.array([row[:2] for row in rows]), [r[2] for r in rows]
         )
+
+
+@lru_cache
+def _ruled(score: Score) -> list[ScoredChord]:
+    """The rule's chords: of one score for all that is played of it."""
+    return by_rule(score)
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,7 +356,7 @@ def pieces() -> dict[str, tuple[Score, ...]]:
     listed = scores.names("chorales")
     wanted = sorted({*HUMAN, *listed[OTHERS]}, key=listed.index)
     items = [scores.load(n) for n in wanted]
-    family = dict(zip(wanted, families(items), strict=True))
+    family = dict(zip(wanted, _families(items), strict=True))
     human = {family[n] for n in HUMAN}
     free = [s for s in items if family[s.name] not in human]
 
@@ -367,6 +379,35 @@ def pieces() -> dict[str, tuple[Score, ...]]:
         "validation": tuple(validation),
         "test": tuple(test),
     }
+
+
+def _families(items: Sequence[Score]) -> list[int]:
+    """`sections.families`, kept on disk: it compares all pairs."""
+    key = cache.key(
+        "chords families 1",
+        Path(sections.__file__).read_bytes(),
+        *(
+            part
+            for score in items
+            for part in (
+                repr(
+                    (
+                        score.name,
+                        score.title,
+                        score.collection,
+                        score.parts,
+                    )
+                ),
+                score.notes.tobytes(),
+                score.beats.tobytes(),
+            )
+        ),
+    )
+    if kept := cache.read(key):
+        return json.loads(kept)
+    found = sections.families(items)
+    cache.write(key, json.dumps(found).encode())
+    return found
 
 
 @lru_cache

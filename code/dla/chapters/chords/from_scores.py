@@ -19,6 +19,13 @@ QUALITIES = {  # semitones above the root
     "min": (0, 3, 7),
     "dim": (0, 3, 6),
 }
+_MEMBERS = np.array(  # classes of the 36 triads, roots within qualities
+    [
+        [(root + step) % len(PITCH_CLASSES) for step in steps]
+        for steps in QUALITIES.values()
+        for root in range(len(PITCH_CLASSES))
+    ]
+)
 SYMBOLS = {"major": "maj", "minor": "min", "diminished": "dim",
            "augmented": "aug"}  # fmt: skip
 
@@ -149,16 +156,16 @@ def _best_triad(
     weight = weight / weight.sum()
     bass = _sounding(score, begin, end, part=len(score.parts) - 1)
     bass = bass / max(bass.sum(), 1e-9)
-    best, found, covered = -1.0, OTHER, 0.0
-    for quality, steps in QUALITIES.items():
-        for root in range(len(PITCH_CLASSES)):
-            members = [(root + step) % 12 for step in steps]
-            share = weight[members].sum()
-            value = share + style.bass * bass[root]
-            if value > best + 1e-9:
-                best, covered = value, share
-                found = f"{name(root)}:{quality}"
-    return found if covered >= style.covered else OTHER
+    shares = weight[_MEMBERS].sum(1)
+    values = shares + style.bass * np.tile(bass, len(QUALITIES))
+    best, found = -1.0, 0
+    for k, value in enumerate(values.tolist()):
+        if value > best + 1e-9:  # of equal ones the first
+            best, found = value, k
+    if shares[found] < style.covered:
+        return OTHER
+    quality, root = divmod(found, len(PITCH_CLASSES))
+    return f"{name(root)}:{list(QUALITIES)[quality]}"
 
 
 def _sounding(

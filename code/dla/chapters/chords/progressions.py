@@ -221,8 +221,8 @@ class TiedField(nn.Module):
 
     @torch.no_grad()
     def decode(
-        self, chroma: Float[Tensor, "12 frame"]
-    ) -> Int[Tensor, "frame"]:
+        self, chroma: Float[Tensor, "*batch 12 frame"]
+    ) -> Int[Tensor, "*batch frame"]:
         """The most probable path."""
         return chain.viterbi(
             self.scores(chroma), self.transition()
@@ -278,15 +278,16 @@ def advantage(field: TiedField, pieces: Sequence[Progression]) -> float:
     gains = []
     for piece in pieces:
         change = piece.classes.diff().nonzero()[:, 0] + 1
-        scores_there = field.scores(piece.chroma)
-        for begin, end in zip(
-            change.tolist(),
-            [*change[1:].tolist(), len(piece.classes)],
-            strict=True,
-        ):
-            now, last = piece.classes[begin], piece.classes[begin - 1]
-            part = scores_there[begin:end]
-            gains.append(part[:, now] - part[:, last])
+        lengths = change.diff(append=torch.tensor([len(piece.classes)]))
+        last = piece.classes[change - 1].repeat_interleave(lengths)
+        there = field.scores(piece.chroma)[
+            len(piece.classes) - len(last) :
+        ]
+        now = piece.classes[len(piece.classes) - len(last) :]
+        gains.append(
+            there.gather(1, now[:, None])
+            - there.gather(1, last[:, None])
+        )
     return float(torch.cat(gains).mean())
 
 
@@ -313,20 +314,22 @@ def switch_gains(
         *(classes.diff().nonzero()[:, 0] + 1).tolist(),
         len(classes),
     ]
-    gains = []
+    gains, rows = [], emission.detach().numpy()
+    chords = classes.tolist()
     for before, begin, end in zip(
         cuts[:-2], cuts[1:-1], cuts[2:], strict=True
     ):
-        if end == len(classes):
+        if end == len(chords):
             break
-        here = emission[begin:end]
-        last, now = classes[before], classes[begin]
-        following = classes[end]
-        true = here[:, now].sum()
-        head = torch.nn.functional.pad(here[:, last].cumsum(0), (1, 0))
-        tail = here[:, following].sum() - torch.nn.functional.pad(
-            here[:, following].cumsum(0), (1, 0)
+        last, now, following = (
+            chords[before],
+            chords[begin],
+            chords[end],
         )
+        here = rows[begin:end]
+        head = np.append(0.0, here[:, last].cumsum())
+        tail = np.append(here[::-1, following].cumsum()[::-1], 0.0)
         saved = 2 if last == following else 1
+        true = here[:, now].sum()
         gains.append((true - (head + tail).max()) / saved)
-    return torch.stack(gains) if gains else torch.zeros(0)
+    return torch.tensor(gains, dtype=emission.dtype)

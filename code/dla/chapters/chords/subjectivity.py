@@ -26,6 +26,7 @@ from dla.chapters.chords.corpus import (
 from dla.chapters.chords.from_scores import Style, by_rule
 from dla.measures.chords import NONE, frame_classes
 from dla.models.pitch_class_network import CircularConvolution
+from dla.scores.tempo import TempoCurve
 from dla.spectral.chroma import CLASSES, fold, normalise
 from dla.spectral.cqt import pitch_to_hz
 
@@ -48,6 +49,7 @@ class Annotated:
     features: Float[Tensor, "frame channel 12"]
     labels: Int[Tensor, "annotator frame"]  # 0 to 23
     pieces: tuple[str, ...]  # of each frame
+    units: Float[Tensor, "frame register 12"]  # means over two beats
 
 
 def annotate(
@@ -66,7 +68,7 @@ def annotate(
         excerpts: as sound.
         styles: one an annotator.
     """
-    features, labels, pieces = [], [], []
+    features, labels, pieces, units = [], [], [], []
     for plan, excerpt in zip(drawn, excerpts, strict=True):
         heard = context(excerpt.spectrum())
         times = np.arange(len(heard)) / FRAME_RATE
@@ -81,9 +83,13 @@ def annotate(
         kept = ((given >= 0) & (given < NONE)).all(0)
         features.append(heard[kept])
         labels.append(given[:, kept])
+        units.append(unit_chroma(plan, excerpt.spectrum())[kept])
         pieces += [excerpt.name] * int(kept.sum())
     return Annotated(
-        torch.cat(features), torch.cat(labels, 1), tuple(pieces)
+        torch.cat(features),
+        torch.cat(labels, 1),
+        tuple(pieces),
+        torch.cat(units),
     )
 
 
@@ -97,14 +103,7 @@ def context(
     """
     checks.refuse_non_finite(spectrum=spectrum)
     found = []
-    for low, high in REGISTERS:
-        chroma = normalise(
-            fold(
-                spectrum[low * BINS : high * BINS],
-                f_min=float(pitch_to_hz(LOWEST)),
-                bins_per_octave=BINS,
-            )
-        )
+    for chroma in _registers(spectrum):
         reach = WINDOWS[-1][1]
         wide = functional.pad(chroma[None], (reach, reach), "replicate")
         total = functional.pad(wide[0].cumsum(-1), (1, 0))
@@ -116,12 +115,57 @@ def context(
     return torch.stack(found).permute(2, 0, 1)
 
 
-class ContextNetwork(nn.Module):
-    """Two circular convolutions over the classes: 24 logits a frame."""
+def unit_chroma(
+    plan: Plan, spectrum: Float[Tensor, "bin frame"]
+) -> Float[Tensor, "frame register 12"]:
+    """Means of the chroma of bass and of all over two beats at once.
 
-    def __init__(self):
+    The units are those that the annotator of two beats judges, who
+    begins at a downbeat: what a network cannot find without the bar.
+
+    Args:
+        plan: of the excerpt.
+        spectrum: of its sound.
+    """
+    checks.refuse_non_finite(spectrum=spectrum)
+    beats = plan.score.beats
+    first = int(np.argmax(beats["downbeat"])) % 2
+    begins = beats["onset"][first::2]
+    curve = TempoCurve(plan.tempo, origin=plan.start)
+    starts = curve.time(begins[begins > plan.start + 1e-9]) + plan.lead
+    times = np.arange(spectrum.shape[-1]) / FRAME_RATE
+    unit = torch.from_numpy(np.searchsorted(starts, times, "right"))
+    heard = torch.stack(_registers(spectrum))  # register, 12, frame
+    sums = heard.new_zeros(*heard.shape[:2], int(unit.max()) + 1)
+    means = sums.index_add(-1, unit, heard) / unit.bincount()
+    return means[..., unit].permute(2, 0, 1)
+
+
+def _registers(
+    spectrum: Float[Tensor, "bin frame"],
+) -> list[Float[Tensor, "12 frame"]]:
+    """Chroma of the bass and of all, each frame of norm one."""
+    return [
+        normalise(
+            fold(
+                spectrum[low * BINS : high * BINS],
+                f_min=float(pitch_to_hz(LOWEST)),
+                bins_per_octave=BINS,
+            )
+        )
+        for low, high in REGISTERS
+    ]
+
+
+class ContextNetwork(nn.Module):
+    """Two circular convolutions over the classes: 24 logits a frame.
+
+    Args:
+        channels: of the features; those of `context` if left out.
+    """
+
+    def __init__(self, channels: int = len(WINDOWS) * len(REGISTERS)):
         super().__init__()
-        channels = len(WINDOWS) * len(REGISTERS)
         self.first = CircularConvolution(channels, WIDTH)
         self.decide = CircularConvolution(WIDTH, 2)
 

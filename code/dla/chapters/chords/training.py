@@ -12,7 +12,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dla import checks
-from dla.chapters.chords.corpus import FRAME_RATE, Excerpt
+from dla.chapters.chords.corpus import (
+    BINS,
+    FRAME_RATE,
+    OCTAVES,
+    Excerpt,
+)
+from dla.decoders import chain
 from dla.decoders.hmm import sticky
 from dla.measures.chords import (
     IGNORED,
@@ -126,44 +132,53 @@ def chord_loss(
 
 
 def plain_chroma(
-    spectrum: Float[Tensor, "216 frame"], *, compressed: bool
+    spectrum: Float[Tensor, "216 frame"],
+    *,
+    compressed: bool,
+    octaves: int = OCTAVES,
 ) -> Float[Tensor, "12 frame"]:
     """Bins of one pitch class summed, of magnitudes or their logarithm.
 
     Args:
         spectrum: of `Excerpt.spectrum`.
         compressed: as the networks' input is.
+        octaves: from the lowest; the level is that of all.
     """
     spectrum = checks.as_floats("spectrum", spectrum)
     if compressed:
         power = spectrum.square().mean().clamp_min(QUIETEST)
         spectrum = torch.log1p(GAMMA * spectrum / power.sqrt())
-    return fold(spectrum, bins_per_octave=36)
-
-
-class TemplateSettings(NamedTuple):
-    """What a template decoder has to be told."""
-
-    scale: float  # of a cosine that is read as a log-likelihood
-    no_chord: float  # factor on the cosine of "N"
-    stay: float  # of the hidden Markov model
+    return fold(spectrum[: octaves * BINS], bins_per_octave=BINS)
 
 
 def by_templates(
     spectrum: Float[Tensor, "216 frame"],
-    settings: TemplateSettings,
     *,
-    compressed: bool,
+    octaves: int = 5,
+    price: float = 0.5,
+    quiet: float = 0.8,
+    patterns: Float[Tensor, "mode 12"] | None = None,
+    compressed: bool = False,
 ) -> Chords:
-    """Binary templates on a plain chroma, and the chain."""
+    """Templates on a plain chroma, and a price for each change.
+
+    Octaves and price are those that are best on the validation side.
+
+    Args:
+        spectrum: of `Excerpt.spectrum`.
+        octaves: from the lowest, that are folded.
+        price: of a change of chord, in units of the cosine.
+        quiet: factor on the cosine of "no chord".
+        patterns: of the modes on C; binary ones if left out.
+        compressed: logarithms of the magnitudes, as of the networks.
+    """
     cosines = template_scores(
-        plain_chroma(spectrum, compressed=compressed),
-        binary_patterns(),
-        no_chord=settings.no_chord,
+        plain_chroma(spectrum, compressed=compressed, octaves=octaves),
+        binary_patterns() if patterns is None else patterns,
+        no_chord=quiet,
     )
-    return decoded(
-        (settings.scale * cosines).log_softmax(-1), settings.stay
-    )
+    path = chain.viterbi(cosines, price * torch.eye(NONE + 1)).states
+    return from_classes(path, frame_rate=FRAME_RATE)
 
 
 def decoded(

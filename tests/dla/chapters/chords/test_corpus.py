@@ -80,3 +80,11 @@ def test_classes_are_those_of_the_chords_asked_for():
 def test_refuses_sides_that_are_none():
     with pytest.raises(ValueError, match="no side 'tests'"):
         corpus.corpus("tests")
+
+
+def test_families_that_are_kept_are_those_that_are_computed(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLA_CACHE", str(tmp_path))
+    items = [scores.load(name) for name in ("bwv66.6", "bwv101.7", "bwv66.6")]
+    assert corpus._families(items) == families(items) == [0, 1, 0]
+    assert corpus._families(items) == [0, 1, 0]  # from the disk
+    assert corpus._families(items[:2]) == [0, 1]  # other pieces, other key

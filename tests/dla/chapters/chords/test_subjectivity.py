@@ -65,3 +65,22 @@ def test_the_loss_is_that_of_each_model_alone():
         torch.nn.functional.cross_entropy(a, b) for a, b in zip(logits, labels, strict=True)
     ]
     torch.testing.assert_close(found, torch.stack(expected))
+
+
+def test_units_are_means_over_two_beats_from_the_downbeat():
+    plan = corpus.plan(scores.load("bwv269"), np.random.default_rng(0), seconds=8.0)
+    frames = int(7.0 * corpus.FRAME_RATE)
+    ramp = torch.arange(1.0, frames + 1).expand(216, -1).clone()
+    ramp[36:] = 0.0  # one octave: the bass alone, of norm one
+    ramp[: 36 // 2, ::2] = 0.0
+    found = subjectivity.unit_chroma(plan, ramp)
+    assert found.shape == (frames, 2, 12)
+    changes = (found.diff(dim=0).abs().amax((1, 2)) > 1e-6).nonzero()[:, 0] + 1
+    beats = plan.score.beats
+    first = int(np.argmax(beats["downbeat"])) % 2
+    begins = (beats["onset"][first::2] - plan.start) * 60 / plan.tempo + plan.lead
+    wanted = np.ceil(begins[begins > plan.lead + 1e-9] * corpus.FRAME_RATE)
+    assert changes.tolist() == [int(k) for k in wanted if k < frames]
+    lower, upper = int(changes[0]), int(changes[1])
+    bass = torch.stack(subjectivity._registers(ramp))[0]
+    torch.testing.assert_close(found[lower, 0], bass[:, lower:upper].mean(1))

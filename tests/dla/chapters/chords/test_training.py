@@ -77,10 +77,27 @@ def test_templates_name_a_chord_that_rings_alone():
     for compressed in (False, True):
         chroma = training.plain_chroma(spectrum, compressed=compressed)
         assert_close(chroma / chroma.max(), binary_patterns()[0][:, None].expand(12, 20))
-        found = training.by_templates(
-            spectrum, training.TemplateSettings(10.0, 0.5, 0.7), compressed=compressed
-        )
+        found = training.by_templates(spectrum, compressed=compressed)
         assert found.labels == ["C:maj"]
+
+
+def test_octaves_above_those_that_are_folded_are_not_heard():
+    spectrum = torch.zeros(216, 20)
+    for pitch in (60, 63, 67):  # C, E flat, G of the sixth octave
+        spectrum[3 * pitch] = 1.0
+    assert training.by_templates(spectrum, octaves=6).labels == ["C:min"]
+    assert training.by_templates(spectrum, octaves=5, quiet=1.0).labels == ["N"]
+
+
+def test_a_price_removes_a_change_that_is_worth_less_than_two():
+    spectrum = torch.zeros(216, 21)
+    for pitch in (48, 52, 55):
+        spectrum[3 * (pitch - 36)] = 1.0
+    spectrum[3 * (52 - 36), 10] = 0.0  # one frame of C minor
+    spectrum[3 * (51 - 36), 10] = 1.0
+    changed = training.by_templates(spectrum, price=0.1).labels
+    assert changed == ["C:maj", "C:min", "C:maj"]
+    assert training.by_templates(spectrum, price=0.2).labels == ["C:maj"]
 
 
 def test_the_chain_keeps_what_one_frame_hardly_contradicts():

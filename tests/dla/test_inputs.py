@@ -348,6 +348,9 @@ TABLE = {
     "losses.equivariance.shifted_cross_entropy": table_of(
         lambda x: equivariance.shifted_cross_entropy(x, x, by_one(x)), BINS
     ),
+    "losses.equivariance.leaving_share": table_of(
+        lambda x: equivariance.leaving_share(x, x, by_one(x)), BINS
+    ),
     "losses.equivariance.ratio_loss": table_of(  # of distributions: none is silent
         lambda x: equivariance.ratio_loss(x, x, by_one(x), bins_per_octave=12),
         BINS,
@@ -394,6 +397,9 @@ TABLE = {
     ),
     "models.equivariant_pitch.EquivariantPitch": network(
         model(equivariant_pitch.EquivariantPitch), torch.rand(4, 216, generator=rng(7))
+    ),
+    "models.equivariant_pitch.Convolution": network(
+        model(lambda: equivariant_pitch.Convolution(1, 3, 5)), BINS[:, None]
     ),
     "models.equivariant_pitch.Toeplitz": network(
         model(lambda: equivariant_pitch.Toeplitz(1, 60, 60)), BINS[:, None]

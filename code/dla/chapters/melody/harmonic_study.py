@@ -1,4 +1,4 @@
-"""Experiment E11: four networks, fixed or random timbres, four test sets.
+"""Experiment E11: four networks, fixed or random timbres, five test sets.
 
 Reported in analysis/melody/equivariance.
 """
@@ -99,8 +99,8 @@ STUDIES = tuple(
         name=f"harmonic-{name}{suffix}",
         question=f"What does the {name} network know of pitch, {what}?",
         seeds=(0, 1, 2, 3, 4),
-        recipe=Recipe(steps=600),
-        shorter=(300,),
+        recipe=Recipe(steps=1200),
+        shorter=(600,),
         model=model,
         draw=draw,
         loss=cross_entropy,

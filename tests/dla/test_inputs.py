@@ -1047,8 +1047,6 @@ EXEMPT = {  # why it has no row -> names
         "chapters.melody.harmonic_arms.spectra",
         "chapters.melody.harmonic_arms.stacked",
         "chapters.melody.harmonic_study.cross_entropy",
-        "chapters.melody.starts.choices",
-        "chapters.melody.starts.rank_correlation",
         "chapters.melody.unlabelled.answers",
         "chapters.melody.unlabelled.cents_off",
         "chapters.melody.unlabelled.compress",

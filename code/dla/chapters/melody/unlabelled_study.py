@@ -1,8 +1,8 @@
 """The network that sees no label, ten seeds; two arms without a part.
 
 Without the random filter; and without the charge for what leaves at an
-end, as PESTO's cross-entropy has it. The loss on validation parts needs
-no label either. Reported in analysis/melody/equivariance.
+end. The loss on validation parts needs no label either. Reported in
+analysis/melody/equivariance.
 
 How the recipe was chosen. Seeds 0-9, without the charge, had a mean raw
 chroma accuracy of 0.84 on the test parts. Seeds 10-14 showed why, on
@@ -12,7 +12,8 @@ others, and what leaves is free. The charge, log d, was derived before
 it was tried, and is the one change: with it the loss of the five seeds
 on validation parts was 0.11 to 0.12 after 600 steps. Two of them, the
 ones that had failed, were also trained for 300: 0.11 and 0.20. So it
-stayed at 600. An output twice as wide gave one seed the same loss. Seeds 20-29 were trained once, after that.
+stayed at 600. An output twice as wide, for two seeds, had the same
+loss. Seeds 20-29 were trained once, after that.
 """
 
 from collections.abc import Callable

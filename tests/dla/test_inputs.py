@@ -350,6 +350,9 @@ TABLE = {
     "losses.equivariance.shifted_cross_entropy": table_of(
         lambda x: equivariance.shifted_cross_entropy(x, x, by_one(x)), BINS
     ),
+    "losses.equivariance.leaving_share": table_of(
+        lambda x: equivariance.leaving_share(x, x, by_one(x)), BINS
+    ),
     "losses.equivariance.ratio_loss": table_of(  # of distributions: none is silent
         lambda x: equivariance.ratio_loss(x, x, by_one(x), bins_per_octave=12),
         BINS,
@@ -396,6 +399,9 @@ TABLE = {
     ),
     "models.equivariant_pitch.EquivariantPitch": network(
         model(equivariant_pitch.EquivariantPitch), torch.rand(4, 216, generator=rng(7))
+    ),
+    "models.equivariant_pitch.Convolution": network(
+        model(lambda: equivariant_pitch.Convolution(1, 3, 5)), BINS[:, None]
     ),
     "models.equivariant_pitch.Toeplitz": network(
         model(lambda: equivariant_pitch.Toeplitz(1, 60, 60)), BINS[:, None]
@@ -1063,8 +1069,6 @@ EXEMPT = {  # why it has no row -> names
         "chapters.melody.prior_fit.of_frames",
         "chapters.melody.prior_fit.of_paths",
         "chapters.melody.prior_fit.of_steps",
-        "chapters.melody.starts.choices",
-        "chapters.melody.starts.rank_correlation",
         "chapters.melody.unlabelled.answers",
         "chapters.melody.unlabelled.cents_off",
         "chapters.melody.unlabelled.compress",

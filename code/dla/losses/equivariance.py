@@ -114,6 +114,38 @@ def shifted_cross_entropy(
     return -(there + back).sum(-1) / 2
 
 
+def leaving_share(
+    first: Float[Tensor, "*batch bin"],
+    second: Float[Tensor, "*batch bin"],
+    shift: Int[Tensor, "*batch"],
+) -> Float[Tensor, "*batch"]:
+    r"""Share of two answers that the shift moves over an end.
+
+    .. math:: 1 - \tfrac12 \sum_i \bigl[ (S_k p)_i + (S_{-k} q)_i \bigr]
+
+    What leaves has no term in :func:`shifted_cross_entropy`: there, an
+    answer beside an end is cheaper than one inside, right or wrong.
+    At :math:`\log d` each, for :math:`d` bins, both together cost a
+    uniform answer :math:`\log d`, whatever the shift.
+
+    Args:
+        first, second: distributions :math:`p`, :math:`q`.
+        shift: :math:`k`.
+
+    >>> p = torch.full((1, 4), 0.25)
+    >>> leaving_share(p, p, torch.tensor([1]))
+    tensor([0.2500])
+    """
+    first, second = _pair(first, second)
+    bins = torch.arange(first.shape[-1])
+    lost = 0.0
+    for answer, by in ((first, shift), (second, -shift)):
+        moved = bins + by[..., None]
+        outside = (moved < 0) | (moved >= len(bins))
+        lost = lost + (answer * outside).sum(-1) / 2
+    return lost
+
+
 def ratio_loss(
     first: Float[Tensor, "*batch bin"],
     second: Float[Tensor, "*batch bin"],

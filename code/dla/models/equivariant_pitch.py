@@ -20,6 +20,33 @@ QUIET = 1e-6  # added to the RMS of a frame: silence stays silence
 SLOPE = 0.3  # of the leaky ReLU
 
 
+class Convolution(nn.Conv1d):
+    """`nn.Conv1d` along bins as one matrix product.
+
+    Odd kernel, no bias, as many bins out as in. For so few channels
+    this takes half the time.
+    """
+
+    def __init__(
+        self, channels_in: int, channels_out: int, kernel: int
+    ):
+        super().__init__(
+            channels_in,
+            channels_out,
+            kernel,
+            padding=kernel // 2,
+            bias=False,
+        )
+
+    def forward(
+        self, x: Float[Tensor, "batch channel bin"]
+    ) -> Float[Tensor, "batch other bin"]:
+        (side,), (size,) = self.padding, self.kernel_size
+        near = functional.pad(x, (side, side)).unfold(-1, size, 1)
+        near = near.transpose(-3, -2).flatten(-2)
+        return functional.linear(near, self.weight.flatten(1)).mT
+
+
 class Toeplitz(nn.Module):
     r"""Linear layer from bins to bins that commutes with shifts.
 
@@ -84,14 +111,12 @@ class EquivariantPitch(nn.Module):
     ):
         super().__init__()
         self.settings = s = settings
-        self.first = nn.Conv1d(
-            1, s.channels, s.kernel, padding=s.kernel // 2, bias=False
-        )
+        self.first = Convolution(1, s.channels, s.kernel)
         self.layers = nn.ModuleList(
-            nn.Conv1d(s.channels, s.channels, 1, bias=False)
+            Convolution(s.channels, s.channels, 1)
             for _ in range(s.layers)
         )
-        self.last = nn.Conv1d(s.channels, s.templates, 1, bias=False)
+        self.last = Convolution(s.channels, s.templates, 1)
         self.toeplitz = Toeplitz(s.templates, s.bins, s.bins)
 
     def forward(

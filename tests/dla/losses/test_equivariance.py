@@ -9,6 +9,7 @@ from torch.testing import assert_close
 from dla.losses.equivariance import (
     difference_loss,
     huber,
+    leaving_share,
     ratio_loss,
     shift_bins,
     shifted_cross_entropy,
@@ -69,6 +70,36 @@ def test_equivariant_answers_inside_cost_nothing_of_square_and_ratio(logits):
     ):
         assert_close(loss, torch.zeros_like(loss), rtol=0, atol=1e-12)
     assert (squared_equivariance(p, p, K)[:2] > 1e-3).all()
+
+
+def test_what_leaves_is_counted_bin_by_bin():
+    g = torch.Generator().manual_seed(4)
+    p, q = torch.rand(2, 3, 9, generator=g, dtype=torch.float64).softmax(-1)
+    k = torch.tensor([2, -4, 0])
+    expected = [
+        sum(float(p[r, i]) for i in range(9) if not 0 <= i + by < 9) / 2
+        + sum(float(q[r, i]) for i in range(9) if not 0 <= i - by < 9) / 2
+        for r, by in enumerate(k.tolist())
+    ]
+    assert_close(leaving_share(p, q, k), torch.tensor(expected, dtype=torch.float64))
+    inside = 1 - (shift_bins(p, k).sum(-1) + shift_bins(q, -k).sum(-1)) / 2
+    assert_close(leaving_share(p, q, k), inside)
+
+
+def test_a_uniform_answer_costs_log_d_once_what_leaves_is_charged():
+    flat = torch.zeros(3, BINS, dtype=torch.float64)
+    p, most = flat.softmax(-1), math.log(BINS)
+    cost = shifted_cross_entropy(flat, flat, K) + most * leaving_share(p, p, K)
+    assert_close(cost, torch.full((3,), most, dtype=torch.float64))
+
+
+def test_an_answer_beside_an_end_is_free_until_it_is_charged():
+    sure = 60 * torch.eye(BINS, dtype=torch.float64)
+    first, wrong, k = sure[-1:], sure[:1], torch.tensor([5])
+    assert shifted_cross_entropy(first, wrong, k) < 1e-6  # both left
+    assert_close(
+        leaving_share(first.softmax(-1), wrong.softmax(-1), k)[0], torch.tensor(1.0).double()
+    )
 
 
 def test_views_may_change_places(logits):

@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from torch import nn
 from torch.testing import assert_close
 
 from dla.losses.equivariance import shift_bins
 from dla.models.equivariant_pitch import (
+    Convolution,
     EquivariantPitch,
     EquivariantPitchSettings,
     Toeplitz,
@@ -32,6 +34,17 @@ def test_level_does_not_matter_and_silence_stays_silent(network):
     x = torch.rand(1, 216, dtype=torch.float64)
     assert_close(network(100 * x), network(x), rtol=1e-4, atol=1e-6)
     assert_close(network(0 * x), torch.zeros(1, 216, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(("channels", "kernel"), [(1, 15), (4, 1), (3, 5)])
+def test_a_convolution_is_that_of_torch_with_its_gradients(channels, kernel):
+    layer = seeded(lambda: Convolution(channels, 6, kernel), 2).double()
+    x = torch.randn(2, channels, 20, dtype=torch.float64, requires_grad=True)
+    both = (layer(x), nn.Conv1d.forward(layer, x))
+    assert_close(*both)
+    one, other = (torch.autograd.grad(y.square().sum(), (x, layer.weight)) for y in both)
+    assert_close(one, other)
+    assert layer.bias is None
 
 
 def test_a_toeplitz_layer_is_its_matrix_constant_along_diagonals():

@@ -1,11 +1,10 @@
-"""What several starts of one training reached, and which to keep.
+"""What several starts of one training reached.
 
-Of the study of analysis/melody/equivariance: tables of seeds, the rule
-that keeps the smallest loss, and mini-batches that several starts share.
+Of the study of analysis/melody/equivariance: tables of seeds, and
+mini-batches that several starts share.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
 
 import numpy as np
 from torch import Tensor
@@ -71,59 +70,11 @@ def start_rows(
         "fresh draw, pitch": values("fresh draw: raw pitch accuracy"),
         "fresh draw, chroma": values("fresh draw: raw chroma accuracy"),
         "loss without labels": values("loss without labels"),
+        "share that leaves": values("share that leaves"),
         "entropy in bits": values("entropy in bits"),
         "parts right": (pitch > 0.5).mean(0),
         "parts octaves off": ((chroma > 0.5) & (pitch <= 0.5)).mean(0),
     }
-
-
-def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
-    """Spearman's: the correlation of the ranks, none of them shared.
-
-    >>> round(rank_correlation([1, 2, 3], [10, 30, 20]), 3)
-    0.5
-    """
-    ranks = [np.argsort(np.argsort(x)) for x in (a, b)]
-    return float(np.corrcoef(*ranks)[0, 1])
-
-
-def choices(loss: Sequence[float]) -> dict[str, list[int]]:
-    """Rules to keep one of several starts -> the seeds they keep.
-
-    All of them; of every three and five the one with the smallest
-    loss; the same of each half of the seeds in their order.
-
-    Args:
-        loss: of each seed; even in number.
-
-    Raises:
-        ValueError: an odd number of seeds, or fewer than six.
-    """
-    if len(loss) % 2 or len(loss) < 6:
-        raise ValueError(
-            f"{len(loss)} losses, expected an even number from 6 on"
-        )
-    seeds, half = range(len(loss)), len(loss) // 2
-
-    def smallest(group: Sequence[int]) -> int:
-        return min(group, key=lambda seed: loss[seed])
-
-    return (
-        {"all starts": list(seeds)}
-        | {
-            f"best loss of {n}": [
-                smallest(group) for group in combinations(seeds, n)
-            ]
-            for n in (3, 5)
-        }
-        | {
-            f"best loss of the {name} half": [smallest(group)]
-            for name, group in (
-                ("first", seeds[:half]),
-                ("second", seeds[half:]),
-            )
-        }
-    )
 
 
 def shared_by(

@@ -16,7 +16,11 @@ from torch.nn import functional
 
 from dla import checks, signals
 from dla.chapters.melody.corpus import HOP, SAMPLE_RATE, corpus
-from dla.losses.equivariance import ratio_loss, shifted_cross_entropy
+from dla.losses.equivariance import (
+    leaving_share,
+    ratio_loss,
+    shifted_cross_entropy,
+)
 from dla.spectral.cqt import (
     GROUP,
     centre_frequencies,
@@ -160,28 +164,41 @@ def pairs(
 def pair_loss(
     logits: Float[Tensor, "model twice bin"],
     shift: Int[Tensor, "model batch"],
+    *,
+    charged: bool = True,
 ) -> Float[Tensor, "model"]:
-    """Shifted cross-entropy and PESTO's ratio, added, mean over frames."""
+    """Shifted cross-entropy and PESTO's ratio, added, mean over frames.
+
+    Args:
+        logits: of the first views, then of the second ones.
+        shift: of the second views against the first.
+        charged: what leaves at an end costs log d, as silence does.
+    """
     first, second = logits.chunk(2, dim=1)
-    entropy = shifted_cross_entropy(first, second, shift)
-    ratio = ratio_loss(
-        first.softmax(-1),
-        second.softmax(-1),
-        shift,
-        bins_per_octave=PER_OCTAVE,
-    )
-    return (entropy + ratio).mean(-1)
+    loss = shifted_cross_entropy(first, second, shift)
+    p, q = first.softmax(-1), second.softmax(-1)
+    loss = loss + ratio_loss(p, q, shift, bins_per_octave=PER_OCTAVE)
+    if charged:
+        dearest = math.log(logits.shape[-1])
+        loss = loss + dearest * leaving_share(p, q, shift)
+    return loss.mean(-1)
 
 
 @torch.no_grad()
-def unlabelled_loss(network: nn.Module) -> float:
-    """The loss on validation parts: what can be known without labels.
+def unlabelled_losses(network: nn.Module) -> tuple[float, float]:
+    """What can be known without labels, on validation parts.
 
     Always the same frames, shifts and filters.
+
+    Returns:
+        The loss, and the share of the answers that leaves at an end.
     """
     draw = pairs(0, size=1000, source=lambda: unlabelled("validation"))
     views, shift = draw(0)
-    return float(pair_loss(network(views[0])[None], shift))
+    logits = network(views[0])[None]
+    p, q = logits.softmax(-1).chunk(2, dim=1)
+    leaving = leaving_share(p, q, shift)
+    return float(pair_loss(logits, shift)), float(leaving.mean())
 
 
 def position(

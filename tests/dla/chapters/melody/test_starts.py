@@ -1,12 +1,10 @@
-"""Tables of starts, the rule that keeps one, mini-batches that they share."""
+"""Tables of starts, and mini-batches that they share."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 import torch
-from scipy.stats import spearmanr
 from torch.testing import assert_close
 
 from dla.chapters.melody import starts
@@ -41,6 +39,7 @@ RESULT = Reached(
         "fresh draw: raw chroma accuracy": [0.5, 0.6],
         "loss without labels": [0.2, 0.7],
         "entropy in bits": [1.0, 2.0],
+        "share that leaves": [0.0, 0.1],
     }
 )
 
@@ -59,25 +58,6 @@ def test_rows_are_means_over_the_parts_of_each_seed():
     np.testing.assert_allclose(rows["parts octaves off"], [0.0, 0.5])
     np.testing.assert_allclose(rows["fresh draw, pitch"], [0.3, 0.4])
     assert starts.by_part(RESULT, "chroma", PIECES).tolist() == [[1.0, 0.6], [0.8, 0.2]]
-
-
-def test_the_correlation_of_ranks_is_spearmans():
-    rng = np.random.default_rng(0)
-    a, b = rng.random(12), rng.random(12)
-    assert starts.rank_correlation(a, b) == pytest.approx(spearmanr(a, b)[0])
-    assert starts.rank_correlation(a, a**3) == pytest.approx(1.0)
-
-
-def test_the_smallest_loss_of_each_choice_is_kept():
-    rules = starts.choices([0.5, 0.1, 0.4, 0.9, 0.2, 0.3])
-    assert rules["all starts"] == [0, 1, 2, 3, 4, 5]
-    assert len(rules["best loss of 3"]) == 20 and len(rules["best loss of 5"]) == 6
-    assert rules["best loss of 5"].count(1) == 5  # of every group that it is in
-    assert rules["best loss of 3"].count(3) == 0  # the largest is never kept
-    assert rules["best loss of the first half"] == [1]
-    assert rules["best loss of the second half"] == [4]
-    with pytest.raises(ValueError, match="7 losses, expected an even number from 6 on"):
-        starts.choices([1.0] * 7)
 
 
 def test_models_share_their_mini_batches():

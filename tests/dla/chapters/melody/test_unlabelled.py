@@ -79,3 +79,27 @@ def test_pair_loss_prefers_the_right_shift():
     logits = torch.stack([sure[100], sure[107]])[None]
     right = u.pair_loss(logits, torch.tensor([[7]]))
     assert right < 1e-3 < u.pair_loss(logits, torch.tensor([[6]]))
+
+
+def test_only_the_charge_makes_leaving_dear():
+    sure = 60 * torch.eye(u.BINS)
+    away = torch.stack([sure[-1], sure[-1]])[None]  # the second should be 7 bins higher
+    shift = torch.tensor([[7]])
+    free = u.pair_loss(away, shift, charged=False)
+    dear = u.pair_loss(away, shift)
+    assert_close(dear - free, torch.tensor([math.log(u.BINS) / 2]))  # one of two leaves
+    inside = torch.stack([sure[100], sure[107]])[None]
+    assert_close(u.pair_loss(inside, shift), u.pair_loss(inside, shift, charged=False))
+
+
+def test_losses_without_labels_are_those_of_the_same_pairs(monkeypatch):
+    frames = u.spectra(u.harmonic_tone(220.0))[15:25]
+    asked = []
+    monkeypatch.setattr(u, "unlabelled", lambda side: asked.append(side) or frames)
+    loss, leaving = u.unlabelled_losses(Peak())
+    assert (loss, leaving) == u.unlabelled_losses(Peak())
+    views, shift = u.pairs(0, size=1000, source=lambda: frames)(0)
+    assert loss == pytest.approx(float(u.pair_loss(Peak()(views), shift)))
+    free = float(u.pair_loss(Peak()(views), shift, charged=False))
+    assert leaving == pytest.approx((loss - free) / math.log(u.BINS), abs=1e-5)
+    assert set(asked) == {"validation"}

@@ -1077,6 +1077,7 @@ EXEMPT = {  # why it has no row -> names
         "chapters.melody.unlabelled.equalised",
         "chapters.melody.unlabelled.harmonic_tone",
         "chapters.melody.unlabelled.pair_loss",
+        "chapters.melody.unlabelled_study.uncharged",
         "chapters.melody.versions.windows",
     ),
     "draws what it is given, a gap for NaN, or refuses it: tests/dla/test_plot.py": (

@@ -3,6 +3,7 @@
 import torch
 from torch.testing import assert_close
 
+from dla.chapters.speech import collapse
 from dla.chapters.speech.collapse import choose, train_codebooks
 from dla.models.quantiser import nearest, perplexity
 
@@ -30,6 +31,14 @@ def test_training_lowers_the_error():
         return (codec.decode(codec.encode(DATA)) - DATA).square().mean()
 
     assert error(200) < 0.6 * error(0)
+
+
+def test_the_encoder_learns_through_the_choice(monkeypatch):
+    monkeypatch.setattr(collapse, "COMMITMENT", 0.0)  # no other way is left
+    start, end = (
+        train_codebooks(DATA, seeds=(0,), **SMALL | {"steps": steps})[0].down for steps in (0, 5)
+    )
+    assert (end - start).abs().min() > 1e-4
 
 
 def test_codes_that_start_far_away_are_used_only_if_they_are_moved():

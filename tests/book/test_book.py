@@ -140,7 +140,7 @@ def test_code_fits_a_page(chapter):
 
 @every_topic
 def test_a_chapter_ends_in_its_six_oral_questions(pages):
-    """A chapter of the overview adds two for each of its pages on the field, Present and Break it."""
+    """A chapter of the overview adds Present and Break it for each of its pages on the field."""
     questions = [question for page in pages for question in page.oral_questions]
     kinds = [question.kind for question in questions]
     field = sum(page.name.endswith(("/today", "/ideas", "/attention")) for page in pages)

@@ -37,7 +37,7 @@ def griffin_lim(
         steps: of projecting.
 
     >>> g = torch.Generator().manual_seed(0)
-    >>> griffin_lim(torch.ones(129, 9), length=1000, n_fft=256,
+    >>> griffin_lim(torch.ones(129, 8), length=1000, n_fft=256,
     ...             hop_length=128, generator=g).shape
     torch.Size([1000])
     """

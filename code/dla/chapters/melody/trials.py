@@ -351,22 +351,26 @@ def pictures(
         unit: of the values.
         limits: of the colours.
     """
-    _, axes = plt.subplots(
-        len(levels),
-        1,
-        figsize=(5, 0.4 + 2.1 * len(levels)),
-        sharex=True,
-    )
-    truth = torch.where(piece.f0 > 0, piece.f0, torch.nan)
+    figure, axes = plt.subplots(
+        len(levels), 1, figsize=(5, 0.4 + 2.1 * len(levels)), sharex=True
+    )  # fmt: skip
+    middle = 12 * np.log2(frequencies()[1].numpy() / 440) + 69  # MIDI
+    truth = 12 * torch.log2(piece.f0 / 440) + 69
+    truth = torch.where(piece.f0 > 0, truth, torch.nan)
     for ax, (name, level) in zip(axes, levels.items(), strict=True):
-        plot.spectrogram(
-            level, piece.times, frequencies()[1], unit=unit, limits=limits,
-            ax=ax,
+        image = ax.imshow(
+            plot.array(level), origin="lower", aspect="auto",
+            interpolation="none", vmin=limits[0], vmax=limits[1],
+            cmap=plt.get_cmap("magma", 64),
+            extent=(*plot.outer_edges(plot.array(piece.times)),
+                    *plot.outer_edges(middle)),
         )  # fmt: skip
+        figure.colorbar(image, ax=ax, label=f"level ({unit})")
         ax.plot(piece.times, truth, ":", color="white")
-        ax.set(ylim=(66, 1046))
+        ax.set(ylabel="pitch (MIDI number)")
         ax.text(
             0.01, 0.97, name, color="white", va="top",
             transform=ax.transAxes,
         )  # fmt: skip
+    axes[-1].set(xlabel="time (s)")
     return list(axes)

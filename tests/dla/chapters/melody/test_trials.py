@@ -1,12 +1,14 @@
 """Trackers asked, and their answers counted and shown."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import torch
 
 from dla.chapters.melody import alone_comparison, corpus, melody_study, salience_study, trials
 from dla.chapters.melody.salience import BINS, Contour, heard
 from dla.protocol import comparison, study
+from dla.spectral.hcqt import frequencies
 from dla.spectral.yin import yin
 
 
@@ -75,9 +77,16 @@ def test_a_song_is_heard_over_the_part_and_only_where_it_is_voiced():
 
 def test_pictures_share_their_axes_and_show_the_truth():
     piece = corpus.corpus("validation")[0]
-    level = torch.rand(BINS, len(piece.f0))
+    voiced = piece.f0 > 0
+    nearest = (frequencies()[1].log2()[:, None] - piece.f0.clamp_min(1.0).log2()).abs().argmin(0)
+    level = torch.nn.functional.one_hot(nearest, BINS).T.float()
     axes = trials.pictures({"a": level, "b": level}, piece, unit="dB", limits=(0, 1))
     assert len(axes) == 2
+    low, high = axes[0].images[0].get_extent()[2:]
+    rows = (axes[0].lines[0].get_ydata() - low) / (high - low) * BINS
+    inside = (voiced & (nearest > 0) & (nearest < BINS - 1)).numpy()
+    assert inside.any()
+    np.testing.assert_array_equal(np.floor(rows[inside]), nearest.numpy()[inside])
     assert axes[0].get_xlim() == axes[1].get_xlim()
     assert all(len(ax.lines) == 1 for ax in axes)
     plt.close("all")

@@ -40,7 +40,7 @@ def attend(
     Float[Tensor, "*batch frame channel"],
     Float[Tensor, "*batch frame place"],
 ]:
-    """Weighted means of the values, and the weights (eq-music-attend).
+    """Weighted means of the values, and the weights (def-music-attend).
 
     Args:
         query: what each frame looks for.

@@ -25,7 +25,7 @@ def nearest(
     """Number of the code vector that is nearest to each vector.
 
     The squared distance without the vector's own length, which is the
-    same for all codes (eq-speech-nearest-code).
+    same for all codes (eq-speech-lloyd).
 
     Raises:
         ValueError: vectors of another length than the codes, or not

@@ -71,8 +71,9 @@ def dnsmos(
 def windows_of(x: np.ndarray) -> list[np.ndarray]:
     """Windows of 9.01 s, one a second; a shorter sound is doubled.
 
-    >>> [len(w) for w in windows_of(np.zeros(16000))]
-    [144160]
+    >>> one = windows_of(np.zeros(16000))  # one second: sixteen
+    >>> len(one), len(one[0])
+    (7, 144160)
     >>> len(windows_of(np.zeros(11 * 16000)))
     2
     """

@@ -89,7 +89,7 @@ def starts_of(samples: int) -> list[int]:
     """First frames of the parts that a sound of so many samples has.
 
     >>> starts_of(16000), starts_of(48000)
-    ([0], [0, 77])
+    ([0], [0, 77, 154])
     """
     frames = -(-(samples + 1) // HOP)
     starts = list(range(0, max(1, frames - FRAMES + STEP + 1), STEP))

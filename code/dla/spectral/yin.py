@@ -175,9 +175,9 @@ def compared_frames(
     *,
     frame_length: int,
     hop_length: int,
-    shortest: float,
+    shortest: float | int,
     longest: int,
-) -> Float[Tensor, "*batch frame time"]:
+) -> Float[Tensor, "*batch frame sample"]:
     r"""Frames whose *compared stretch* lies around sample mH.
 
     :func:`difference` looks at the first :math:`W` samples of a frame

@@ -9,7 +9,6 @@ the script does not declare. A test computes a few pieces again, with the
 systems that are installed (:func:`replay`).
 """
 
-import importlib
 import json
 import math
 import platform
@@ -18,7 +17,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import fmean
@@ -29,6 +27,13 @@ from torch import Tensor
 
 from dla import names
 from dla.protocol import study
+from dla.protocol.declared import (
+    describe_state,
+    differing,
+    find_declared,
+    list_or_run,
+    processor_name,
+)
 
 FOLDER = study.FOLDER
 TOLERANCE = (
@@ -161,7 +166,7 @@ class Result:
 
     def changed(self) -> list[str]:
         """Library definitions whose text is not the one that ran."""
-        return _differing(self.digests, _digests(self.comparison))
+        return differing(self.digests, _digests(self.comparison))
 
     def __str__(self) -> str:
         weighing = self.comparison.weights.values()
@@ -284,7 +289,7 @@ def _write(
         "question": comparison.question,
         "seconds": "of sound a piece; CPU seconds of the process, one thread, a trial",
         "computed": datetime.now(UTC).date().isoformat(),
-        "processor": _processor(),
+        "processor": processor_name(),
         "versions": {
             "python": platform.python_version(),
             **{p: version(p) for p in SYSTEMS_OF_ALL},
@@ -347,7 +352,7 @@ def load(comparison: Comparison, *, folder: Path = FOLDER) -> Result:
     own = f"{comparison.script.rsplit('.', 1)[-1]}."
     others = [
         name
-        for name in _differing(content["digests"], _digests(comparison))
+        for name in differing(content["digests"], _digests(comparison))
         if name.startswith(own)
     ]
     if others:
@@ -446,78 +451,31 @@ def _digests(comparison: Comparison) -> dict[str, str]:
     }
 
 
-def _differing(
-    first: Mapping[str, str], second: Mapping[str, str]
-) -> list[str]:
-    """Names that are not in both, or not with one digest."""
-    return sorted(
-        name
-        for name in {*first, *second}
-        if first.get(name) != second.get(name)
-    )
-
-
-def _processor() -> str:
-    """The processor's name, as far as the system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine()
-
-
 def all_comparisons() -> dict[str, Comparison]:
     """Every comparison of the chapters' rooms, by name.
 
     A file `NAME_comparison.py` in a room declares one, called
     `COMPARISON`, or several, a tuple called `COMPARISONS`.
     """
-    found: dict[str, Comparison] = {}
-    for path in sorted(study.ROOMS.glob("*/*_comparison.py")):
-        name = f"dla.chapters.{path.parent.name}.{path.stem}"
-        module = importlib.import_module(name)
-        several = hasattr(module, "COMPARISONS")
-        for one in (
-            module.COMPARISONS if several else (module.COMPARISON,)
-        ):
-            if one.name in found:
-                raise ValueError(
-                    f"two comparisons are called {one.name!r}; one is {path}"
-                )
-            found[one.name] = one
-    return found
+    return find_declared(study.ROOMS, "comparison", "comparisons")
 
 
 def state(comparison: Comparison, *, folder: Path = FOLDER) -> str:
     """In a line: when computed, or what is wrong."""
-    try:
-        result = load(comparison, folder=folder)
-    except ComparisonError as error:
-        return str(error)
-    changed = result.changed()
-    since = (
-        f"; changed since (the tests replay it): {', '.join(changed)}"
-        if changed
-        else ""
+    return describe_state(
+        lambda: load(comparison, folder=folder), ComparisonError
     )
-    return f"computed {result.computed}, {result.processor}{since}"
 
 
 def main(arguments: list[str]) -> int:
     """List the comparisons, or run those that are named."""
-    there = all_comparisons()
-    unknown = [name for name in arguments if name not in there]
-    if unknown:
-        print(names.unknown("comparison", unknown[0], list(there)))
-        return 2
-    if not arguments:
-        for name, one in there.items():
-            print(f"{name}: {one.question}\n    {state(one)}")
-    for name in arguments:
-        print(run(there[name], tell=partial(print, flush=True)))
-    return 0
+    return list_or_run(
+        arguments,
+        all_comparisons(),
+        kind="comparison",
+        state=state,
+        run=run,
+    )
 
 
 if __name__ == "__main__":

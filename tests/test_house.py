@@ -8,7 +8,18 @@ import pytest
 from places import ROOT
 
 CODE = ROOT / "code"
-GROUND = {"units", "signals", "plot", "train", "sonify", "cache", "names", "checks", "diagrams"}
+GROUND = {
+    "units",
+    "signals",
+    "plot",
+    "train",
+    "sonify",
+    "sing",
+    "cache",
+    "names",
+    "checks",
+    "diagrams",
+}
 # Room -> the rooms that it may import beside its own; `dlabook` along the way of a page.
 DLA = dict.fromkeys(GROUND, GROUND) | {
     "spectral": GROUND,
@@ -22,6 +33,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "models": GROUND | {"spectral"},
     "decoders": GROUND | {"spectral"},
     "protocol": GROUND,
+    "reference": GROUND | {"measures"},
 }
 DLA["chapters"] = GROUND | set(DLA)
 SOURCE = {"source"}

@@ -140,11 +140,11 @@ def test_code_fits_a_page(chapter):
 
 @every_topic
 def test_a_chapter_ends_in_its_six_oral_questions(pages):
-    """A chapter of the overview adds two on its page on the field today, Present and Break it."""
+    """A chapter of the overview adds Present and Break it for each of its pages on the field."""
     questions = [question for page in pages for question in page.oral_questions]
     kinds = [question.kind for question in questions]
-    today = any(page.name.endswith("/today") for page in pages)
-    assert kinds == [*ORAL_KINDS, *(["present", "break"] if today else [])]
+    field = sum(page.name.endswith(("/today", "/ideas", "/attention")) for page in pages)
+    assert kinds == [*ORAL_KINDS, *["present", "break"] * field]
     assert len({question.label for question in questions}) == len(questions)
     text = "\n".join(page.text for page in pages)
     for question in questions:

@@ -17,9 +17,15 @@ from places import ROOT
 
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import beats_study
+from dla.decoders import chain
 from dla.decoders.bar_pointer import Space
 from dla.decoders.tempo_changes import tempo_transition
 from dla.losses.assignment import assign
+from dla.losses.equivariance import (
+    ratio_loss,
+    shifted_cross_entropy,
+    squared_equivariance,
+)
 from dla.losses.si_sdr import si_sdr
 from dla.models.wavenet import WaveNetSettings, receptive_field
 from dla.protocol import study
@@ -30,9 +36,10 @@ QUESTIONS = {
     q.label: q for page in book_chapters(ROOT) for q in page.oral_questions if q.kind == "compute"
 }
 WORDS = {0: "zero", 0.75: "three quarters", 1: "one", 1.5: "one and a half", 2: "two", 3: "three",
-         4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 9: "nine", 11: "eleven",
-         12: "twelve", 13: "thirteen", 14: "fourteen", 18: "eighteen", 36: "thirty-six",
-         48: "forty-eight", 84: "eighty-four", 144: "a hundred and forty-four"}  # fmt: skip
+         4: "four", 4.5: "four and a half", 5: "five", 6: "six", 7: "seven", 8: "eight",
+         9: "nine", 10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen",
+         18: "eighteen", 36: "thirty-six", 48: "forty-eight", 84: "eighty-four",
+         144: "a hundred and forty-four"}  # fmt: skip
 HALVES = {0.5: r"\frac12", -0.5: r"-\frac12"}
 COMPUTED = {}
 
@@ -349,6 +356,97 @@ def field():
         f"together {spelled[once - 1]}",
         f"sees {spelled[once]} samples",
         f"another {spelled[twice - once]}: {spelled[twice]}",
+    ]
+    return answer, spoken
+
+
+@computes("oral-melody-compute")
+def melody():
+    bins, octave, k, limit = 4, 12, torch.tensor([1]), 0.1
+    silent = torch.zeros(1, bins).double()
+
+    def at(bin):
+        return -1000 * (torch.arange(bins) != bin)[None].double()
+
+    def ratio(first, second):
+        p, q = first.softmax(-1), second.softmax(-1)
+        return ratio_loss(p, q, k, bins_per_octave=octave, tau=limit).item()
+
+    uniform = silent.softmax(-1)
+    squared = squared_equivariance(uniform, uniform, k).item()
+    paid = shifted_cross_entropy(silent, silent, k).item()
+    up, down = 2 ** (1 / octave) - 1, 1 - 2 ** (-1 / octave)
+    assert abs(ratio(silent, silent) - (up**2 + down**2) / 4) < 1e-9 and max(up, down) < limit
+    jump = shifted_cross_entropy(at(bins - 1), at(0), k).item()
+    constant = math.log2(220) - 2 / octave
+    found = 2 ** (constant + 9 / octave)
+    third = 1200 * math.log2(3)
+    assert abs((third + 600) % 1200 - 600) > 50  # chroma is wrong too
+    answer = [
+        f"$p = p' = 1/{bins}$",
+        f"*Squared*: ${g(squared)}$",
+        rf"${bins - 1}$ bins survive, $\frac{{{bins - 1}}}{{{bins}}} \log {bins} = {paid:.2f}$ nat",
+        f"off by ${up:.4f}$ and ${down:.4f}$",
+        rf"$\frac{{1}}{{{bins}}} ({up:.4f}^2 + {down:.4f}^2) = {ratio(silent, silent):.4f}$",
+        rf"$c = \log_2 220 - 2/{octave}$",
+        rf"bin $9$ is $220 \cdot 2^{{{9 - 2}/{octave}}} = {found:.1f}$ Hz",
+        f"off by ${third:.0f}$ cents",
+        f"cross-entropy ${g(abs(jump))}$, ratio ${ratio(at(bins - 1), at(0)):.3f}$",
+    ]
+    spoken = [
+        f"The squared loss is {words(squared)}",
+        f"{words(bins - 1)} of {words(bins)} bins survive",
+        f"{words((bins - 1) / bins)} of the logarithm of {words(bins)}",
+        f"about {words(round(paid))} nat",
+        f"bin nine is {words(9 - 2)} semitones above",
+        {330: "about three hundred and thirty hertz"}[round(found)],
+    ]
+    return answer, spoken
+
+
+@computes("oral-chords-compute")
+def chords():
+    phi = torch.tensor([[2.0, 0.0], [0.0, 1.0], [2.0, 0.0]]).double()
+    change, paths = -1, list(itertools.product(range(2), repeat=3))
+    switch = change * (1 - torch.eye(2).double())
+    v = [phi[0]]
+    for n in (1, 2):
+        v.append(torch.stack([phi[n, j] + (v[-1] + switch[:, j]).max() for j in range(2)]))
+    best = chain.viterbi(phi, switch)
+    alone = chain.path_score(phi.argmax(1), phi, switch)
+    total = float(chain.log_partition(phi, switch).exp())
+    share = math.exp(best.score) / total
+    assert best.states.tolist() == [0, 0, 0] and phi.argmax(1).tolist() == [0, 1, 0]
+    assert float(best.score) == float(v[2].max())
+    limit, frames = phi[1, 1] / 2, sum(phi.max(1).values)
+    for price, same in ((0.99 * limit, True), (1.01 * limit, False)):
+        path = chain.viterbi(phi, switch * price).states
+        assert torch.equal(path, phi.argmax(1)) is same
+    a, b = (g(x) for x in v[0])
+    answer = [
+        f"frame 0: $v = ({a}, {b})$",
+        rf"Frame 1: A: $\max({a}, {b} - 1) + {g(phi[1, 0])} = {g(v[1][0])}$",
+        rf"B: $\max({a} - 1, {b}) + {g(phi[1, 1])} = {g(v[1][1])}$",
+        rf"Frame 2: A: $\max({g(v[1][0])}, {g(v[1][1])} - 1) + {g(phi[2, 0])} = {g(v[2][0])}$",
+        rf"B: $\max({g(v[1][0])} - 1, {g(v[1][1])}) + {g(phi[2, 1])} = {g(v[2][1])}$",
+        f"AAA with ${g(best.score)}$",
+        f"ABA with $2 + 1 + 2 - {g(-2 * change)} = {g(alone)}$",
+        f"$Z = {total:.2f}$ over {len(paths)} paths",
+        rf"e^{{{g(best.score)}}} / Z = {share:.3f}$",
+        f"advantage of {g(phi[1, 1])} is less than the price of its two changes, {g(-2 * change)}",
+        f"below a price of {g(limit)} a change",
+        f"limit of price {g(0)} both",
+    ]
+    spoken = [
+        f"A has {words(v[0][0])} and B has {words(v[0][1])}",
+        f"A from A has {words(v[1][0])}, and B",
+        f"so it has {words(v[1][1])} as well",
+        f"A from A has {words(v[2][0])}",
+        f"with a score of {words(best.score)}",
+        f"it has {words(frames)} from its frames",
+        f"two changes, so {words(alone)}",
+        {97.75: "ninety-seven and three quarters"}[round(total, 2)],
+        {56: "about fifty-six per cent"}[round(100 * share)],
     ]
     return answer, spoken
 

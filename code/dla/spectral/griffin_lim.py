@@ -3,7 +3,7 @@
 Not librosa.griffinlim, because a page watches every step, and the start is an argument. The tests
 hold it to librosa's result, and to its time.
 
-Explained in synthesis/phase-and-likelihood.
+Explained in overview/speech/ideas and synthesis/phase-and-likelihood.
 """
 
 from collections.abc import Callable

@@ -10,12 +10,13 @@ from dlabook.site.resident import Resident
 
 @pytest.fixture(scope="module")
 def staying(tmp_path_factory):
-    """A book that was built, and the process that goes on with it."""
+    """A book that was built from nothing, its files then, and the process that goes on with it."""
     root = tmp_path_factory.mktemp("staying") / "b"
     make_book(root)
     assert build_site(root)
+    first = files_of(root)
     resident = Resident(root, 2)
-    yield root, resident
+    yield root, first, resident
     resident.close()
 
 
@@ -29,8 +30,7 @@ def from_nothing(folder, changed: dict[str, str]) -> dict[str, bytes]:
 
 
 def test_saved_words_and_titles_give_the_bytes_of_a_build_from_nothing(staying, tmp_path):
-    root, resident = staying
-    before = files_of(root)
+    root, before, resident = staying
     word = page(3).replace("Why 3?", "Why three, and $\\sqrt{7}$?")
     write(root, "book/part/p3.md", word)
     assert resident.build()
@@ -43,8 +43,8 @@ def test_saved_words_and_titles_give_the_bytes_of_a_build_from_nothing(staying, 
     assert len(different(before, files_of(root))) > len(changed)  # other pages show the title
 
 
-def test_what_a_failed_build_wrote_is_written_again(staying, tmp_path):
-    root, resident = staying
+def test_what_a_failed_build_wrote_is_written_again(staying):
+    root, first, resident = staying
     for name in ("book/part/p3.md", "book/part/p5.md"):
         write(root, name, page(int(name[-4])))
     assert resident.build()
@@ -56,7 +56,7 @@ def test_what_a_failed_build_wrote_is_written_again(staying, tmp_path):
     write(root, "book/part/p4.md", page(4))
     assert resident.build()
     assert (root / "_build" / "html.key").exists()
-    assert different(from_nothing(tmp_path, {}), files_of(root)) == []
+    assert different(first, files_of(root)) == []
 
 
 def test_a_process_that_ended_says_so(tmp_path):

@@ -250,8 +250,9 @@ def two_weeks(topics: list[list[Page]]) -> list[str]:
         load[k * (days - 2) // max(len(topics), 1)].append(pages)
     for day in range(days):
         again = [pages for d in range(max(0, day - 3), day - 1) for pages in load[d]]
-        if day == days - 1:
-            again = topics
+        if day >= days - 2:  # everything once more, a half on each of the last days
+            half = (len(topics) + 1) // 2
+            again = topics[:half] if day == days - 2 else topics[half:]
         spent = sum(topic_minutes(pages).core for pages in load[day])
         spent += sum(topic_minutes(pages).last for pages in again)
         if load[day] or again:

@@ -327,7 +327,6 @@
       } catch {
         find("details").open = true; // a page without a clipboard: to be copied by hand
         getSelection().selectAllChildren(find("pre"));
-        find("pre").focus();
         say("This browser copies nothing for a page: your answers are marked below.");
       }
     }

@@ -24,7 +24,7 @@ def test_the_p_value_counts_the_sequences_of_guesses_that_do_as_well(n):
         assert binomial_p_value(k, n) == sum(right >= k for right in rights) / 2**n
 
 
-@pytest.mark.parametrize("p", [0.001, 0.3, 0.4999, 0.5, 0.7, 0.9, 0.99999])
+@pytest.mark.parametrize("p", [0.001, 0.3, 0.45, 0.5, 0.7, 0.9, 0.99999])
 @pytest.mark.parametrize("n", [1, 16, 100, MOST])
 def test_the_tail_is_scipy_s(n, p):
     for k in sorted({0, 1, n // 3, n // 2, round(0.7 * n), n - 1, n}):

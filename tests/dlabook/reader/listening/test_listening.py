@@ -529,6 +529,17 @@ def test_a_sound_that_is_gone_is_said(browser, site):
     server.shutdown()
 
 
+def test_the_player_in_a_test_looks_like_any_other(tab):
+    styles = """() => [...document.querySelectorAll(".clips")].map(clips =>
+      [".clip > input", ".clips-play", ".clips-note", ".clips-keys p", ".clip-label"].map(name => {
+        const { minHeight, margin, padding, font, color, border, backgroundColor } =
+          getComputedStyle(clips.querySelector(name));
+        return { minHeight, margin, padding, font, color, border, backgroundColor };
+      }))"""
+    first, _, other = tab.evaluate(styles)
+    assert first == other
+
+
 # ---------------------------------------------------------------- everywhere else
 
 

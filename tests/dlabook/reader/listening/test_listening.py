@@ -236,6 +236,8 @@ def test_x_is_a_fair_coin_whatever_else_was_drawn():
     for k in range(16):
         assert_fair([test[k][2] for test in drawn])
         assert_fair([test[k][1] for test in drawn])
+    assert_fair([swapped for _, swapped, _ in trials])
+    assert_fair([x_is_a for *_, x_is_a in trials])
     assert_fair([swapped == x_is_a for _, swapped, x_is_a in trials])
     for test in drawn:
         counts = np.bincount([pair for pair, *_ in test], minlength=3)

@@ -57,7 +57,7 @@ RECORD_PLAYS = """
 REFUSE = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no'); }})"
 
 
-def sound(seed: int, seconds: float = 0.2) -> np.ndarray:
+def sound(seed: int, seconds: float = 1.5) -> np.ndarray:
     return 0.1 * np.random.default_rng(seed).standard_normal(round(RATE * seconds))
 
 

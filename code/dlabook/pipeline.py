@@ -15,6 +15,7 @@ from dlabook.reader.fold import fold
 from dlabook.reader.formula import formula
 from dlabook.reader.glossary import terms
 from dlabook.reader.library import pages as library
+from dlabook.reader.listening import listening
 from dlabook.reader.notebook import downloads
 from dlabook.reader.player import player
 from dlabook.reader.prediction import prediction
@@ -77,6 +78,7 @@ PAGE_CONTEXT = (
     trainer.keep_questions,
     mathematics.keep_formulas,  # the questions' too
     player.add_parts,
+    listening.add_parts,
     trainer.add_scripts,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,

@@ -15,3 +15,7 @@ class figure_image(nodes.General, nodes.Element):
 
 class clip_rows(nodes.General, nodes.Element):
     """Players, one row per sound."""
+
+
+class listening_test(nodes.General, nodes.Element):
+    """A blind test around the players of its sounds."""

@@ -29,6 +29,7 @@ from dlabook.output.nodes import (
     SVG_MIME,
     clip_rows,
     figure_image,
+    listening_test,
 )
 from dlabook.output.results import OUTCOME_MIME
 from dlabook.output.spectrum import colour_bar, draw
@@ -57,7 +58,7 @@ class BookMimeRenderer:
 
 
 def _show_clips(renderer, data) -> list[nodes.Element]:
-    """Each row's sound as a file, and the rows."""
+    """Each row's sound as a file, and the rows; around them the test that is made of them."""
     rows = []
     for row in data.content["rows"]:
         mp3 = base64.b64decode(row["mp3"])
@@ -70,7 +71,9 @@ def _show_clips(renderer, data) -> list[nodes.Element]:
         said = {key: value for key, value in row.items() if key != "mp3"}
         rows.append(said | files | {"peak": drawn["peak"], "bands": drawn["bands"]})
     bar = keep(renderer, FIGURES, colour_bar(), ".jpg")
-    return [clip_rows("", rows=rows, matched=data.content["matched"], bar=bar)]
+    players = clip_rows("", rows=rows, matched=data.content["matched"], bar=bar)
+    test = data.content.get("abx")
+    return [listening_test("", players, test=test) if test else players]
 
 
 def drawings(env) -> Path:
@@ -221,7 +224,17 @@ def publish_files(app: Sphinx, exception: Exception | None) -> None:
 
 
 # For builders other than HTML.
-AS_TEXT = dict.fromkeys(("latex", "text", "man", "texinfo"), (_visit_as_text, None))
+OTHERS = ("latex", "text", "man", "texinfo")
+AS_TEXT = dict.fromkeys(OTHERS, (_visit_as_text, None))
+
+
+def _write_nothing(translator, node) -> None:
+    """What is in the node is written, and nothing around it."""
+
+
+def pass_through() -> dict[str, tuple]:
+    """For each builder: a node of which only the content is seen."""
+    return dict.fromkeys(("html", *OTHERS), (_write_nothing, _write_nothing))
 
 
 def setup(app: Sphinx) -> dict:
@@ -230,4 +243,5 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.site.translator")
     app.add_node(figure_image, html=(visit_figure_image, None), **AS_TEXT)
     app.add_node(clip_rows, html=(_visit_as_text, None), **AS_TEXT)
+    app.add_node(listening_test, **pass_through())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,7 +18,13 @@ MARKS = {FOLD, UNFOLD}
 OUTPUT_FIRST = "output-first"
 _DRAWING = {"plt", "plot", "ax", "axes", "figure", "fig"}
 # What a cell may end in -> the word for it.
-_SHOWN = {"Clip": "player", "Clips": "player", "ScorePicture": "score", "outcome": "outcome"}
+_SHOWN = {
+    "ABX": "listening test",
+    "Clip": "player",
+    "Clips": "player",
+    "ScorePicture": "score",
+    "outcome": "outcome",
+}
 
 
 def is_folded(source: str, metadata: Mapping[str, Any]) -> bool:

@@ -6,10 +6,10 @@ from docutils.utils import new_document
 from docutils.writers.html5_polyglot import HTMLTranslator
 from places import SITE
 
-from dlabook.output.nodes import FIGURES, SOUNDS, clip_rows, figure_image
+from dlabook.output.nodes import FIGURES, SOUNDS, clip_rows, figure_image, listening_test
 
 
-@pytest.mark.parametrize("kind", [clip_rows, figure_image])
+@pytest.mark.parametrize("kind", [clip_rows, figure_image, listening_test])
 def test_a_writer_that_does_not_know_a_node_says_so(kind):
     document = new_document("x")
     document.settings.strict_visitor = True

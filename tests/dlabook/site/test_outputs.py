@@ -19,10 +19,14 @@ import matplotlib.pyplot as plt
 from kernel_of_the_book import book_kernel
 from places import RC
 
-from dlabook.output.clip import Clips
+from dlabook.output.abx import ABX
+from dlabook.output.clip import CLIPS_MIME, Clips
 from dlabook.output.figure import INKS, describe
 from dlabook.output.results import outcome
+from dlabook.paper.translator import visit_clip_rows
+from dlabook.reader.player import player
 from dlabook.reader.player.player import level_note
+from dlabook.site import outputs
 from dlabook.site.outputs import shrink, size, with_palette
 
 ALT = 'A curve "falls" from 1 to 0.'
@@ -40,6 +44,10 @@ def drawing() -> dict:
     return {"image/svg+xml": stream.getvalue(), "text/plain": describe(figure)}
 
 
+def noise(seed: int) -> np.ndarray:
+    return 0.1 * np.random.default_rng(seed).standard_normal(4000)
+
+
 def notebook(*outputs: dict, alt: str = ALT) -> nbformat.NotebookNode:
     cells = [nbformat.v4.new_markdown_cell("# A page\n\n(pred-x)=\nA prediction.")]
     for k, data in enumerate(outputs):
@@ -52,8 +60,14 @@ def notebook(*outputs: dict, alt: str = ALT) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata={"language_info": language})
 
 
-def build(folder: Path, page: nbformat.NotebookNode, builder: str = "html") -> tuple[Path, str]:
-    """Build a site of one page; returns its folder and the warnings."""
+def build(
+    folder: Path, page: nbformat.NotebookNode, builder: str = "html", **more
+) -> tuple[Path, str]:
+    """Build a site of one page; returns its folder and the warnings.
+
+    Args:
+        more: of the configuration.
+    """
     source = folder / "source"
     source.mkdir(exist_ok=True)
     nbformat.write(page, source / "index.ipynb")
@@ -63,6 +77,7 @@ def build(folder: Path, page: nbformat.NotebookNode, builder: str = "html") -> t
         "nb_execution_mode": "off",
         "numfig": True,
         "html_theme": "basic",
+        **more,
     }
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
@@ -184,6 +199,23 @@ def test_other_builders_print_what_an_output_says(builder, tmp_path):
     text = written.read_text()
     assert "nothing: 0.50 s, 8000 Hz, silent" in text
     assert "audio" not in text
+
+
+@pytest.mark.parametrize("builder", ["html", "latex"])
+def test_a_listening_test_is_its_sounds_where_no_tool_makes_more_of_it(
+    builder, tmp_path, monkeypatch
+):
+    waveforms = {"recording": noise(0), "vocoder": noise(1)}
+    with book_kernel():
+        data = ABX(waveforms, sample_rate=8000)._repr_mimebundle_()
+    chosen = [(builder, CLIPS_MIME, 1)]
+    on_paper = {"latex": (visit_clip_rows, None)}
+    monkeypatch.setattr(outputs, "AS_TEXT", outputs.AS_TEXT | on_paper)
+    monkeypatch.setattr(player, "AS_TEXT", outputs.AS_TEXT)
+    output, warnings = build(tmp_path, notebook(data), builder, nb_mime_priority_overrides=chosen)
+    text = "".join(p.read_text() for p in (*output.glob("index.html"), *output.glob("*.tex")))
+    assert warnings == ""
+    assert "recording" in text and "vocoder" in text and "abx" not in text.lower()
 
 
 def test_size_is_in_css_pixels_and_must_be_stated():

@@ -52,6 +52,7 @@ def test_outputs_come_first_where_the_cell_says_so_folded_or_not():
         ("assert x == 1", {}, "Code: check, 1 line"),
         ("f(x)", {"checks": ["eq-a"]}, "Code: check, 1 line"),
         ("Clips({'a': x})", {}, "Code: player, 1 line"),
+        ("ABX({'a': x, 'b': y})", {}, "Code: listening test, 1 line"),
         ("x = 1", {}, "Code, 1 line"),
         ("import math\nClips({'a': math.pi})", {}, "Code: imports, player, 2 lines"),
         ("%time x", {}, "Code, 1 line"),

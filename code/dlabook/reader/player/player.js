@@ -246,6 +246,7 @@
       this.playButton.textContent = "Pause";
       for (const other of players) if (other !== this) other.pause();
       for (const audio of document.querySelectorAll("audio")) audio.pause();
+      document.dispatchEvent(new Event("booksound")); // to what plays outside the players
       for (const picture of this.root.querySelectorAll("img")) picture.loading = "eager";
       try {
         await Promise.all([awake(), this.load(this.chosen)]);

@@ -1,0 +1,1 @@
+"""Differences are heard, or not: a blind test."""

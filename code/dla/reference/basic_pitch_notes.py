@@ -21,35 +21,48 @@ NOTE = np.dtype(
     [("onset", "f8"), ("offset", "f8"), ("pitch", "i8")]
 )  # s, s, MIDI
 BEGINS = 0.5  # activation of an onset, as the package takes it
-SHORTEST = (
-    11  # frames that a note has at least, and that a gap may have
-)
+SHORTEST = 11  # frames of a note, as the package takes it
+GAP = 11  # frames that a note may be interrupted
 
 
 def basic_pitch_notes(
-    waveform: Float[Tensor, "time"], *, sample_rate: int
+    waveform: Float[Tensor, "time"],
+    *,
+    sample_rate: int,
+    shortest: int = SHORTEST,
 ) -> np.ndarray:
     """The notes of any music, in the order of their onsets.
 
     Args:
         waveform: mono.
         sample_rate: Hz; other rates than 22.05 kHz are resampled.
+        shortest: frames of 11.6 ms that a note has at least.
 
     Returns:
         Of type :data:`NOTE`.
 
     Raises:
         MissingPackage: basic-pitch or onnxruntime is not installed.
-        ValueError: no mono sound of finite numbers.
+        ValueError: no mono sound of finite numbers, or no frame.
     """
-    return notes_of(activations(waveform, sample_rate=sample_rate))
+    heard = activations(waveform, sample_rate=sample_rate)
+    return notes_of(heard, shortest=shortest)
 
 
-def notes_of(heard: Activations) -> np.ndarray:
+def notes_of(
+    heard: Activations, *, shortest: int = SHORTEST
+) -> np.ndarray:
     """A note from each peak of the onsets to where it has stopped.
 
     It has stopped where its activation stays below 0.3 for 11 frames
     (0.13 s), or where the next onset of its pitch is.
+
+    Args:
+        heard: of one sound.
+        shortest: frames that a note has at least.
+
+    Raises:
+        ValueError: notes of less than a frame.
 
     >>> notes = torch.zeros(60, 88)
     >>> notes[10:40, 39] = 0.9
@@ -60,6 +73,10 @@ def notes_of(heard: Activations) -> np.ndarray:
     >>> notes_of(heard).tolist()
     [(0.1, 0.4, 60)]
     """
+    if shortest < 1:
+        raise ValueError(
+            f"notes of at least {shortest} frames; expected 1 or more"
+        )
     sounds = (heard.notes >= SOUNDING).numpy()
     onsets = heard.onsets.numpy()
     around = np.pad(onsets, ((1, 1), (0, 0)))
@@ -72,7 +89,7 @@ def notes_of(heard: Activations) -> np.ndarray:
         limits = np.append(starts, len(times) - 1)[1:]
         for start, limit in zip(starts, limits, strict=True):
             end = _stops(sounds[start:limit, row], start)
-            if end - start >= SHORTEST:
+            if end - start >= shortest:
                 found.append((times[start], times[end], LOWEST + row))
     return np.sort(np.array(found, dtype=NOTE))
 
@@ -82,7 +99,7 @@ def _stops(sounds: np.ndarray, start: int) -> int:
     on = np.flatnonzero(sounds)
     if len(on) == 0:
         return start
-    gap = np.flatnonzero(np.diff(on) > SHORTEST)
+    gap = np.flatnonzero(np.diff(on) > GAP)
     return start + int(on[gap[0]] if len(gap) else on[-1]) + 1
 
 

@@ -38,8 +38,8 @@ def test_the_distance_counts_for_more_in_a_short_word():
     lexicon = {"no": ["n", "oʊ"], "november": ["n", "oʊ", "v", "ɛ", "m", "b", "ɝ"]}
     assert nearest_word(["n", "oʊ", "v", "ɛ", "m"], lexicon) == "november"
     assert nearest_word(["n", "oʊ", "v"], lexicon) == "no"
-    # two edits each, but of five phonemes and not of two
-    lexicon = {"short": ["a", "b"], "long": ["c", "d", "e", "f", "g"]}
+    # three edits each, but of three phonemes and of six
+    lexicon = {"short": ["x"], "long": ["c", "d", "e", "f", "g", "h"]}
     assert nearest_word(["c", "d", "e"], lexicon) == "long"
 
 

@@ -32,7 +32,14 @@ SPAN = 6  # frames hidden at once: 120 ms
 SHARE = 0.08  # of the frames begin a hidden span
 CLUSTERS = 64
 PARTS = 4  # of a recording, for a probe
-RIDGE = 100.0  # penalty of both probes; chosen on the fitted voices
+ASKED = 2  # of the division by text; parts 0 and 1 are fitted to
+PENALTIES = (
+    1.0,
+    10.0,
+    100.0,
+    1e3,
+    1e4,
+)  # of the probes' ridge; each chosen on what a probe is fitted to
 MIDDLE, SPREAD = -32.0, 18.0  # dB; of log-mels of speech, roughly
 
 
@@ -185,21 +192,38 @@ def probe_words(
 ) -> dict[str, Float[Tensor, "word"]]:
     """Stranger -> for each of 26 words, 1 if a linear probe names it.
 
-    The probe is fitted to the words of the other voices.
+    The probe is fitted to the words of the other voices, with the
+    penalty of :func:`penalty_for_words`.
     """
-    items = [(p, pooled(features(x))) for p, x in words()]
-    seen = [(p, f) for p, f in items if p.speaker in FITTED]
+    pooled_of = _pooled_words(features)
+    seen, label, _ = pooled_of(FITTED)
+    ridge = penalty_for_words(features)
     found = {}
     for name in STRANGERS:
-        asked = [(p, f) for p, f in items if p.speaker == name]
-        said = linear_probe(
-            torch.stack([f for _, f in seen]),
-            _letters([p for p, _ in seen]),
-            torch.stack([f for _, f in asked]),
-            ridge=RIDGE,
-        )
-        found[name] = (said == _letters([p for p, _ in asked])).float()
+        asked, truth, _ = pooled_of((name,))
+        said = linear_probe(seen, label, asked, ridge=ridge)
+        found[name] = (said == truth).float()
     return found
+
+
+def penalty_for_words(features: Callable[[Tensor], Tensor]) -> float:
+    """The best of :data:`PENALTIES` from one fitted voice to the other."""
+    return _best(*_pooled_words(features)(FITTED))
+
+
+def _pooled_words(
+    features: Callable[[Tensor], Tensor],
+) -> Callable[[tuple[str, ...]], tuple[Tensor, Tensor, Tensor]]:
+    """Voices -> features of their words, the letters, and whose."""
+    items = [(p, pooled(features(x))) for p, x in words()]
+
+    def of(voices: tuple[str, ...]) -> tuple[Tensor, Tensor, Tensor]:
+        chosen = [(p, f) for p, f in items if p.speaker in voices]
+        table = [p for p, _ in chosen]
+        who = torch.tensor([voices.index(p.speaker) for p in table])
+        return torch.stack([f for _, f in chosen]), _letters(table), who
+
+    return of
 
 
 def probe_voices(
@@ -207,27 +231,90 @@ def probe_voices(
 ) -> tuple[Float[Tensor, "item"], list[str]]:
     """Whether a linear probe names the voice, and the text of each item.
 
-    Fitted to half of the texts of a division, asked on the others.
+    Fitted to half of the texts of a division, with the penalty of
+    :func:`penalty_for_voices`, asked on the others.
     """
-    items = utterances()
-    texts = sorted({p.text.lower() for p, _ in items})
-    order = torch.randperm(
-        len(texts), generator=torch.Generator().manual_seed(0)
-    ).tolist()
-    fitted = {texts[k] for k in order[: len(texts) // 2]}
-    names = sorted({p.speaker for p, _ in items})
-    whole = torch.stack([features(x).mean(0) for _, x in items])
-    label = torch.tensor([names.index(p.speaker) for p, _ in items])
-    seen = torch.tensor([p.text.lower() in fitted for p, _ in items])
+    whole, label, part, texts = _whole_utterances(features)
+    seen = part != ASKED
     said = linear_probe(
-        whole[seen], label[seen], whole[~seen], ridge=RIDGE
+        whole[seen],
+        label[seen],
+        whole[~seen],
+        ridge=penalty_for_voices(features),
     )
     asked = [
-        p.text.lower()
-        for (p, _), s in zip(items, seen, strict=True)
-        if not s
+        t for t, s in zip(texts, seen.tolist(), strict=True) if not s
     ]
     return (said == label[~seen]).float(), asked
+
+
+def penalty_for_voices(features: Callable[[Tensor], Tensor]) -> float:
+    """The best of :data:`PENALTIES` from some fitted texts to others."""
+    whole, label, part, _ = _whole_utterances(features)
+    seen = part != ASKED
+    return _best(whole[seen], label[seen], part[seen])
+
+
+def largest_voice() -> float:
+    """Share of the commonest voice among the texts that are asked."""
+    _, label, part, _ = _whole_utterances(lambda x: x)
+    return label[part == ASKED].bincount().max().item() / int(
+        (part == ASKED).sum()
+    )
+
+
+def _whole_utterances(
+    features: Callable[[Tensor], Tensor],
+) -> tuple[Tensor, Tensor, Tensor, list[str]]:
+    """Mean features, voices, part of the division by text, and texts.
+
+    Half of the texts are asked, a quarter each are the two parts that
+    a probe is fitted to.
+    """
+    items = utterances()
+    order = sorted({p.text.lower() for p, _ in items})
+    turn = torch.randperm(
+        len(order), generator=torch.Generator().manual_seed(0)
+    ).tolist()
+    half = len(order) // 2
+    part_of = {
+        order[k]: place % 2 if place < half else ASKED
+        for place, k in enumerate(turn)
+    }
+    names = sorted({p.speaker for p, _ in items})
+    texts = [p.text.lower() for p, _ in items]
+    return (
+        torch.stack([features(x).mean(0) for _, x in items]),
+        torch.tensor([names.index(p.speaker) for p, _ in items]),
+        torch.tensor([part_of[t] for t in texts]),
+        texts,
+    )
+
+
+def _best(x: Tensor, label: Tensor, part: Tensor) -> float:
+    """The penalty with the most right from each part to the rest.
+
+    Of several, the largest.
+    """
+
+    def right(ridge: float) -> float:
+        return sum(
+            (
+                linear_probe(
+                    x[part == k],
+                    label[part == k],
+                    x[part != k],
+                    ridge=ridge,
+                )
+                == label[part != k]
+            )
+            .float()
+            .mean()
+            .item()
+            for k in part.unique().tolist()
+        )
+
+    return max(PENALTIES, key=lambda ridge: (right(ridge), ridge))
 
 
 def of_network(

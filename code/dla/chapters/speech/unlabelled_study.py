@@ -4,6 +4,7 @@ Reported in overview/speech/ideas: one names the cluster of hidden
 frames, the other finds hidden frames among others.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -16,7 +17,7 @@ from dla.protocol.statistics import cluster_error
 from dla.protocol.study import Study
 from dla.train import Recipe, seeded
 
-STEPS, SHORTER = 600, 150
+STEPS, SHORTER = 3600, 900
 
 
 def naming_network(seed: int) -> MaskedPredictor:
@@ -68,6 +69,12 @@ def compare(
         "voices, over log-mel (%)": _percent(voices - bare),
         "its standard error over texts (%)": 100
         * cluster_error(voices - bare, texts),
+        "penalty for words (power of 10)": math.log10(
+            unlabelled.penalty_for_words(features)
+        ),
+        "penalty for voices (power of 10)": math.log10(
+            unlabelled.penalty_for_voices(features)
+        ),
     }
 
 

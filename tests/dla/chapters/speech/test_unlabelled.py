@@ -18,6 +18,7 @@ from dla.chapters.speech.unlabelled import (
     pooled,
 )
 from dla.models.quantiser import nearest
+from dla.protocol.probe import linear_probe
 
 
 def test_no_stranger_is_among_the_teachers_or_the_fitted():
@@ -81,3 +82,55 @@ def test_probes_ask_strangers_for_words_and_new_texts_for_voices():
     assert voices.shape == (len(texts),) and voices.mean() > 0.8
     silent = unlabelled.probe_words(lambda x: torch.zeros(len(x), 2))
     assert silent["june"].mean() == pytest.approx(1 / 26)
+
+
+def test_penalties_are_chosen_without_those_who_are_asked(monkeypatch):
+    """Strangers' words, and the asked texts, replaced by noise: the penalties stay."""
+    before = unlabelled.penalty_for_words(lambda x: x), unlabelled.penalty_for_voices(lambda x: x)
+    g = torch.Generator().manual_seed(0)
+
+    def spoilt(items, spoil):
+        return tuple((p, torch.randn(x.shape, generator=g) if spoil(p) else x) for p, x in items)
+
+    said, every = unlabelled.words(), unlabelled.utterances()
+    _, asked = unlabelled.probe_voices(lambda x: x)
+    monkeypatch.setattr(
+        unlabelled, "words", lambda: spoilt(said, lambda p: p.speaker in unlabelled.STRANGERS)
+    )
+    monkeypatch.setattr(
+        unlabelled, "utterances", lambda: spoilt(every, lambda p: p.text.lower() in asked)
+    )
+    after = unlabelled.penalty_for_words(lambda x: x), unlabelled.penalty_for_voices(lambda x: x)
+    assert after == before
+    assert unlabelled.probe_voices(lambda x: x)[0].mean() < 0.5  # what is asked has changed
+
+
+def test_the_best_penalty_carries_most_from_part_to_part():
+    """One direction is the label in both parts; many others only in their own."""
+    g = torch.Generator().manual_seed(0)
+    label = torch.arange(40) % 2
+    part = torch.arange(40) // 20
+    x = torch.cat([(label - 0.5)[:, None], torch.randn(40, 60, generator=g)], 1)
+    counted = []
+    for ridge in unlabelled.PENALTIES:
+        counted.append(
+            sum(
+                (
+                    linear_probe(x[part == k], label[part == k], x[part != k], ridge=ridge)
+                    == label[part != k]
+                )
+                .float()
+                .mean()
+                .item()
+                for k in (0, 1)
+            )
+        )
+    chosen = unlabelled._best(x, label, part)
+    assert counted[unlabelled.PENALTIES.index(chosen)] == max(counted) > min(counted)
+
+
+def test_the_largest_voice_is_a_null_above_one_in_six():
+    _, asked = unlabelled.probe_voices(lambda x: x)
+    spoken = [p.speaker for p, _ in unlabelled.utterances() if p.text.lower() in asked]
+    most = max(spoken.count(s) for s in set(spoken)) / len(spoken)
+    assert unlabelled.largest_voice() == pytest.approx(most) and most > 1 / 6

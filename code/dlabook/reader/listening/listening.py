@@ -79,7 +79,7 @@ RESULT = (
     '<button type="button" data-save="csv">Save as CSV</button>'
     '<button type="button" class="abx-copy">Copy</button>'
     '<button type="button" class="abx-again">Another test</button></div>'
-    '<details><summary>Your answers</summary><pre></pre></details></div>'
+    "<details><summary>Your answers</summary><pre></pre></details></div>"
 )
 
 

@@ -14,6 +14,7 @@ import html
 import io
 import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 from docutils import nodes
@@ -33,6 +34,7 @@ from dlabook.output.nodes import (
 from dlabook.output.results import OUTCOME_MIME
 from dlabook.output.spectrum import colour_bar, draw
 from dlabook.site.record import record_of
+from dlabook.source.memo import known
 
 POINTS_TO_PIXELS = 96 / 72  # CSS
 logger = logging.getLogger(__name__)
@@ -58,10 +60,10 @@ class BookMimeRenderer:
 
 def _show_clips(renderer, data) -> list[nodes.Element]:
     """Each row's sound as a file, and the rows."""
-    rows = []
+    rows, env = [], renderer.renderer.sphinx_env
     for row in data.content["rows"]:
         mp3 = base64.b64decode(row["mp3"])
-        drawn = draw(mp3, drawings(renderer.renderer.sphinx_env))
+        drawn = draw(mp3, drawings(env))
         files = {
             "file": keep(renderer, SOUNDS, mp3, ".mp3"),
             "waveform": keep(renderer, FIGURES, drawn["waveform"], ".svg"),
@@ -69,7 +71,8 @@ def _show_clips(renderer, data) -> list[nodes.Element]:
         }
         said = {key: value for key, value in row.items() if key != "mp3"}
         rows.append(said | files | {"peak": drawn["peak"], "bands": drawn["bands"]})
-    bar = keep(renderer, FIGURES, colour_bar(), ".jpg")
+    bar = known(Path(env.srcdir), colour_bar, version("matplotlib"))  # which is slow to import
+    bar = keep(renderer, FIGURES, bar, ".jpg")
     return [clip_rows("", rows=rows, matched=data.content["matched"], bar=bar)]
 
 

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import html
 import io
+import os
 import re
 import shutil
 from importlib.metadata import version
@@ -209,18 +210,26 @@ def publish_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     needed = kept_files(app.env)
-    for folder in (SOUNDS, FIGURES):
-        for stale in Path(app.outdir, folder).glob("*"):
-            if f"{folder}/{stale.name}" not in needed:
-                stale.unlink()
-    for name in sorted(needed):
-        source = Path(app.outdir).parent / "jupyter_execute" / name
-        target = Path(app.outdir) / name
-        if not source.exists():
-            logger.warning("%s is gone; build with --all", source)
-        elif not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+    site, made = Path(app.outdir), Path(app.outdir).parent / "jupyter_execute"
+    there, kept = _files_in(site), _files_in(made)
+    for stale in there - needed:
+        (site / stale).unlink()
+    for name in sorted(needed - there | needed - kept):
+        if name not in kept:
+            logger.warning("%s is gone; build with --all", made / name)
+        else:
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made / name, site / name)
+
+
+def _files_in(root: Path) -> set[str]:
+    """The sounds and figures that are there, listed: asking for each of thousands is slow."""
+    return {
+        f"{folder}/{name}"
+        for folder in (SOUNDS, FIGURES)
+        if (root / folder).is_dir()
+        for name in os.listdir(root / folder)
+    }
 
 
 # For builders other than HTML.

@@ -41,8 +41,8 @@ chapter: $(READY) ## execute and build one chapter: make chapter C=part/chapter
 benchmark: $(READY) ## time the builds against plain jupyter-book, weigh the pages
 	@$(BOOK) benchmark
 
-growth: $(READY) ## time the builds of this book, and of one with four times its chapters
-	@$(BOOK) growth
+growth: $(READY) ## time the builds of this book, and of a larger one: make growth PAGES=110
+	@$(BOOK) growth$(if $(PAGES), --pages $(PAGES))
 
 study: $(READY) ## run a study again: make study S=name; without S, list them with their state
 	@$(BIN)/python -m dla.protocol.study $(S)

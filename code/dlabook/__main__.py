@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
     command("offline", _run_offline, "build, then zip the site to be read from a disk")
     command("pdf", _run_pdf, "execute what is stale, then set the book as a PDF")
     command("benchmark", _run_benchmark, "time the builds, weigh the pages")
-    command("growth", _run_growth, "time the builds, also with four times the chapters")
+    grown = command("growth", _run_growth, "time the builds, also with four times the chapters")
+    grown.add_argument("--pages", type=jobs, help="of the larger book, instead of four times")
     return top
 
 
@@ -176,7 +177,7 @@ def _run_growth(root: Path, options) -> int:
 
     if execute(executable_chapters(root), jobs=options.jobs):
         return 1
-    return measure_growth(root)
+    return measure_growth(root, options.pages)
 
 
 if __name__ == "__main__":

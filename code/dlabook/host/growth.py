@@ -1,6 +1,6 @@
-"""What the builds cost when the book grows: as it is, and with its chapters several times.
+"""What the builds cost when the book grows: as it is, and with copies of its chapters.
 
-`enlarge` copies every chapter on a method under new labels and with its
+`enlarge` copies chapters on a method under new labels and with its
 executed notebooks, so that nothing has to run. Measured are the site from
 nothing, one word of prose, one comment in `dla`, nothing changed, and a word
 saved under `make serve`: in seconds of the clock, of the processors, and in memory at the peak.
@@ -8,6 +8,7 @@ saved under `make serve`: in seconds of the clock, of the processors, and in mem
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -51,14 +52,20 @@ class Cost(NamedTuple):
     memory: float  # MiB at the peak, of all its processes
 
 
-def measure_growth(root: Path) -> int:
-    """Print what builds cost at the book's size and at `TIMES` its chapters."""
+def measure_growth(root: Path, pages: int | None = None) -> int:
+    """Print what builds cost at the book's size and when it is larger.
+
+    Args:
+        root: the book's root.
+        pages: that the larger book has, or few more: chapters are copied whole. By default each
+            chapter is there `TIMES` times.
+    """
     rows = []
-    for times in (1, TIMES):
+    for larger in (False, True):
         with tempfile.TemporaryDirectory() as folder:
             book = _copy_book(root, Path(folder) / "book")
-            if times > 1:
-                enlarge(book, times)
+            if larger:
+                enlarge(book, TIMES) if pages is None else enlarge_to(book, pages)
             rows += [
                 (f"{pages} pages: {what}", f"{c.wall:.1f}", f"{c.cpu:.1f}", f"{c.memory:.0f}")
                 for pages, what, c in _build_costs(book)
@@ -83,17 +90,40 @@ def _copy_book(root: Path, target: Path) -> Path:
 
 def enlarge(root: Path, times: int) -> None:
     """Copy each chapter on a method ``times - 1`` times, next to itself in its part."""
-    chapters = topics(root)
-    labels = _own_labels(root, chapters)
+    _copy_chapters(root, [(n, pages) for pages in topics(root) for n in range(2, times + 1)])
+
+
+def enlarge_to(root: Path, pages: int) -> None:
+    """Copy chapters on a method, one after the other, until the book has so many pages.
+
+    Raises:
+        ValueError: it has more, or no chapter to copy.
+    """
+    chapters, missing = topics(root), pages - len(book_chapters(root))
+    if missing < 0 or not chapters:
+        raise ValueError(
+            f"a book of {pages} pages: expected {pages - missing} or more, and a chapter to copy"
+        )
+    copies = []
+    for number in itertools.count(2):
+        for chapter in chapters:
+            if missing <= 0:
+                return _copy_chapters(root, copies)
+            copies.append((number, chapter))
+            missing -= len(chapter)
+
+
+def _copy_chapters(root: Path, copies: list[tuple[int, list[Chapter]]]) -> None:
+    """Copy chapters, each as that number of it, to the end of its part."""
+    labels = _own_labels(root, topics(root))
     contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    for pages in chapters:
+    for number, pages in copies:
         part = next(p for p in contents["parts"] if _names_of(p) & {pages[0].docname})
-        for number in range(2, times + 1):
-            for page in pages:
-                _copy_page(page, pages[0].docname, number, labels)
-            part["chapters"].append(
-                entry([copied(page.docname, pages[0].docname, number) for page in pages])
-            )
+        for page in pages:
+            _copy_page(page, pages[0].docname, number, labels)
+        part["chapters"].append(
+            entry([copied(page.docname, pages[0].docname, number) for page in pages])
+        )
     (root / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
 
 

@@ -12,8 +12,10 @@ import base64
 import hashlib
 import html
 import io
+import os
 import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 from docutils import nodes
@@ -34,6 +36,7 @@ from dlabook.output.nodes import (
 from dlabook.output.results import OUTCOME_MIME
 from dlabook.output.spectrum import colour_bar, draw
 from dlabook.site.record import record_of
+from dlabook.source.memo import known
 
 POINTS_TO_PIXELS = 96 / 72  # CSS
 logger = logging.getLogger(__name__)
@@ -59,10 +62,10 @@ class BookMimeRenderer:
 
 def _show_clips(renderer, data) -> list[nodes.Element]:
     """Each row's sound as a file, and the rows; around them the test that is made of them."""
-    rows = []
+    rows, env = [], renderer.renderer.sphinx_env
     for row in data.content["rows"]:
         mp3 = base64.b64decode(row["mp3"])
-        drawn = draw(mp3, drawings(renderer.renderer.sphinx_env))
+        drawn = draw(mp3, drawings(env))
         files = {
             "file": keep(renderer, SOUNDS, mp3, ".mp3"),
             "waveform": keep(renderer, FIGURES, drawn["waveform"], ".svg"),
@@ -70,7 +73,8 @@ def _show_clips(renderer, data) -> list[nodes.Element]:
         }
         said = {key: value for key, value in row.items() if key != "mp3"}
         rows.append(said | files | {"peak": drawn["peak"], "bands": drawn["bands"]})
-    bar = keep(renderer, FIGURES, colour_bar(), ".jpg")
+    bar = known(Path(env.srcdir), colour_bar, version("matplotlib"))  # which is slow to import
+    bar = keep(renderer, FIGURES, bar, ".jpg")
     players = clip_rows("", rows=rows, matched=data.content["matched"], bar=bar)
     test = data.content.get("abx")
     return [listening_test("", players, test=test) if test else players]
@@ -209,18 +213,26 @@ def publish_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     needed = kept_files(app.env)
-    for folder in (SOUNDS, FIGURES):
-        for stale in Path(app.outdir, folder).glob("*"):
-            if f"{folder}/{stale.name}" not in needed:
-                stale.unlink()
-    for name in sorted(needed):
-        source = Path(app.outdir).parent / "jupyter_execute" / name
-        target = Path(app.outdir) / name
-        if not source.exists():
-            logger.warning("%s is gone; build with --all", source)
-        elif not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+    site, made = Path(app.outdir), Path(app.outdir).parent / "jupyter_execute"
+    there, kept = _files_in(site), _files_in(made)
+    for stale in there - needed:
+        (site / stale).unlink()
+    for name in sorted(needed - there | needed - kept):
+        if name not in kept:
+            logger.warning("%s is gone; build with --all", made / name)
+        else:
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made / name, site / name)
+
+
+def _files_in(root: Path) -> set[str]:
+    """The sounds and figures that are there, listed: asking for each of thousands is slow."""
+    return {
+        f"{folder}/{name}"
+        for folder in (SOUNDS, FIGURES)
+        if (root / folder).is_dir()
+        for name in os.listdir(root / folder)
+    }
 
 
 # For builders other than HTML.

@@ -24,6 +24,8 @@ from sphinx.util.build_phase import BuildPhase
 from sphinx.util.parallel import ParallelTasks
 
 WIDTH = 4  # bytes of a number in the queue
+FEW = 2  # pages that are written sooner than forks are there: one that changed, and the error page
+INCREMENTAL = "dlabook.site.incremental"
 _BY_PAGE = ("_titles", "_filenames", "_all_titles", "_index_entries")
 _BY_WORD = ("_mapping", "_title_mapping")
 
@@ -40,7 +42,18 @@ class BookBuilder(StandaloneHTMLBuilder):
         folder.mkdir(parents=True, exist_ok=True)
         self.templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
+    def write(self, build_docnames, updated_docnames, method="update") -> None:
+        self.due = {*(build_docnames or ()), *updated_docnames}
+        super().write(build_docnames, updated_docnames, method)
+
     def prepare_writing(self, docnames: set[str]) -> None:
+        """Sphinx adds the root page, and those whose contents list a page that is written.
+
+        They are left out again, in the set that Sphinx goes on with: `dlabook.site.incremental`
+        knows when they show something else.
+        """
+        if INCREMENTAL in self.app.extensions and "__all__" not in self.due:
+            docnames &= self.due
         super().prepare_writing(docnames)
         if self.indexer is not None:  # Sphinx stems the words of each page anew
             self.indexer.lang.stem = functools.cache(self.indexer.lang.stem)
@@ -68,8 +81,10 @@ class BookBuilder(StandaloneHTMLBuilder):
     def _write_parallel(self, docnames: list[str], nproc: int) -> None:
         """Resolve and write; ``nproc`` leaves out this process, which waits."""
         sizes = {name: _file_size(Path(self.doctreedir, f"{name}.doctree")) for name in docnames}
-        if len(docnames) == 1:
-            return self.write_page(*docnames)
+        if len(docnames) <= FEW:
+            for docname in docnames:
+                self.write_page(docname)
+            return
         first, *others = reversed(longest_first(sizes))
         self.write_page(first)  # templates and all that is worked out once, before the forks
 

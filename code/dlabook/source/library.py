@@ -52,13 +52,30 @@ def library(root: Path, part: str = "") -> list[Module]:
     Raises:
         ValueError: there is no such subpackage; the message lists those there are.
     """
+    return [read_module(path, root / "code") for path in _module_paths(root, part)]
+
+
+def module_names(root: Path, part: str = "") -> list[str]:
+    """The names of `library`'s modules; no file is read.
+
+    Raises:
+        ValueError: there is no such subpackage; the message lists those there are.
+    """
+    return [_module_name(path, root / "code") for path in _module_paths(root, part)]
+
+
+def _module_paths(root: Path, part: str) -> list[Path]:
     folder = root / "code" / PACKAGE
     place = folder if part in ("", ".") else folder.joinpath(*part.split("."))
     if not place.is_dir():
         known = ", ".join(sorted(p.parent.name for p in folder.glob("*/__init__.py")))
         raise ValueError(f"no subpackage {part!r} of {PACKAGE}: expected '.' or one of {known}")
     paths = place.glob("*.py") if part == "." else place.rglob("*.py")
-    return [read_module(path, folder.parent) for path in sorted(paths)]
+    return sorted(paths)
+
+
+def _module_name(path: Path, code: Path) -> str:
+    return ".".join(path.relative_to(code).with_suffix("").parts).removesuffix(".__init__")
 
 
 def read_module(path: Path, code: Path) -> Module:
@@ -69,7 +86,7 @@ def read_module(path: Path, code: Path) -> Module:
 def _read_module(path: Path, code: Path, changed: int) -> Module:
     source = path.read_text(encoding="utf-8")
     tree, rows = ast.parse(source), source.splitlines()
-    name = ".".join(path.relative_to(code).with_suffix("").parts).removesuffix(".__init__")
+    name = _module_name(path, code)
     objects, imported = [], {}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):

@@ -13,6 +13,7 @@ from dlabook.host.growth import (
     cpu_of_processes,
     cpu_when_at_rest,
     enlarge,
+    enlarge_to,
     run_measured,
 )
 from dlabook.run.executed import executed_path, load_executed, stale_reasons
@@ -63,6 +64,20 @@ def test_each_chapter_is_there_as_often_as_asked_and_other_pages_once(book):
     )
     assert [len(pages) for pages in topics(book)] == [2, 2, 2]
     assert yaml.safe_load((book / "_toc.yml").read_text())["root"] == "book/index"
+
+
+@pytest.mark.parametrize(("pages", "copies"), [(4, 0), (5, 1), (6, 1), (7, 2)])
+def test_chapters_are_copied_whole_until_the_book_has_so_many_pages(book, pages, copies):
+    assert len(book_chapters(book)) == 4
+    enlarge_to(book, pages)
+    names = {chapter.docname for chapter in book_chapters(book)}
+    assert len(names) == 4 + 2 * copies
+    assert {f"book/part/a-{k}/more" for k in range(2, 2 + copies)} <= names
+
+
+def test_a_book_does_not_get_smaller(book):
+    with pytest.raises(ValueError, match="a book of 3 pages: expected 4 or more"):
+        enlarge_to(book, 3)
 
 
 def test_a_copy_has_labels_of_its_own_and_refers_to_other_pages_as_they_are(book):

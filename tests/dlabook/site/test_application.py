@@ -34,12 +34,24 @@ def test_a_changed_page_gives_the_bytes_of_a_build_from_nothing(serial, side_by_
     root, _ = side_by_side
     text = page(3).replace("Why 3?", "Why three, and $\\sqrt{7}$?")
     write(root, "book/part/p3.md", text)
+    before = dates_of_pages(root)
     later = build(root, 2)
+    dates = dates_of_pages(root)
+    assert [name for name in dates if dates[name] != before[name]] == ["part/p3"]
     fresh = tmp_path / "fresh" / "b"
     make_book(fresh)
     write(fresh, "book/part/p3.md", text)
     assert different(build(fresh, 1), later) == []
     assert different(serial[1], later) != []
+
+
+def dates_of_pages(root) -> dict[str, int]:
+    """When each page was written."""
+    pages = root / "_build/html/book"
+    return {
+        path.relative_to(pages).with_suffix("").as_posix(): path.stat().st_mtime_ns
+        for path in pages.rglob("*.html")
+    }
 
 
 def test_every_style_of_a_formula_has_a_rule_whichever_process_wrote_it(serial, side_by_side):

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 import nbformat
@@ -28,6 +29,7 @@ from dlabook.reader.player import player
 from dlabook.reader.player.player import level_note
 from dlabook.site import outputs
 from dlabook.site.outputs import shrink, size, with_palette
+from dlabook.site.record import Page, Record
 
 ALT = 'A curve "falls" from 1 to 0.'
 
@@ -261,3 +263,41 @@ def test_shrinking_drops_what_is_not_drawn():
 )
 def test_the_sentence_about_levels(levels, matched, note):
     assert level_note([{"level": level} for level in levels], matched) == note
+
+
+@pytest.fixture
+def publishing(tmp_path, monkeypatch):
+    """Publishes what a page needs; gives the site's files and what was warned of."""
+
+    def publish(made: dict[str, str], there: dict[str, str], needed: set[str]):
+        for folder, files in (("jupyter_execute", made), ("html", there)):
+            for name, text in files.items():
+                path = tmp_path / folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        warned = []
+        monkeypatch.setattr(outputs.logger, "warning", lambda *said: warned.append(str(said[1])))
+        env = SimpleNamespace(dlabook=Record({"book/a": Page(files=needed)}))
+        app = SimpleNamespace(
+            outdir=tmp_path / "html", env=env, builder=SimpleNamespace(format="html")
+        )
+        outputs.publish_files(app, None)
+        site = tmp_path / "html"
+        found = {p.relative_to(site).as_posix(): p.read_text() for p in site.rglob("*.*")}
+        return found, warned
+
+    return publish
+
+
+def test_the_site_gets_the_files_that_its_pages_need_and_keeps_no_others(publishing):
+    made = {"_sounds/a.mp3": "a", "_figures/b.svg": "b", "_figures/of-no-page.svg": "c"}
+    there = {"_figures/b.svg": "as it was", "_figures/stale.svg": "d", "book/a.html": "e"}
+    found, warned = publishing(made, there, {"_sounds/a.mp3", "_figures/b.svg"})
+    assert found == {"_sounds/a.mp3": "a", "_figures/b.svg": "as it was", "book/a.html": "e"}
+    assert warned == []
+
+
+def test_a_file_that_is_gone_is_said_also_where_the_site_still_has_it(publishing):
+    needed = {"_sounds/a.mp3", "_figures/b.svg"}
+    _, warned = publishing({}, {"_figures/b.svg": "b"}, needed)
+    assert sorted(path.rpartition("/")[2] for path in warned) == ["a.mp3", "b.svg"]

@@ -7,7 +7,7 @@ import inspect
 import pytest
 from places import ROOT
 
-from dlabook.source.library import Block, blocks, labels, library, read_module
+from dlabook.source.library import Block, blocks, labels, library, module_names, read_module
 
 MODULES = library(ROOT)
 
@@ -31,6 +31,11 @@ def test_every_public_function_and_class_of_python_is_listed():
             and thing.__module__ == module.name
         }
         assert {thing.name for thing in module.objects} == found, module.name
+
+
+@pytest.mark.parametrize("part", ["", ".", "losses", "chapters.speech"])
+def test_names_of_modules_are_known_without_reading_them(part):
+    assert module_names(ROOT, part) == [module.name for module in library(ROOT, part)]
 
 
 def test_signatures_are_those_of_python():

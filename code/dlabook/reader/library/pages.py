@@ -23,7 +23,17 @@ from sphinx.util.nodes import make_refnode
 from dlabook.site.directives import BookDirective
 from dlabook.site.record import once, record_of
 from dlabook.source.chapters import find_root
-from dlabook.source.library import LABEL, Block, Module, Object, blocks, library, meaning, named_in
+from dlabook.source.library import (
+    LABEL,
+    Block,
+    Module,
+    Object,
+    blocks,
+    library,
+    meaning,
+    module_names,
+    named_in,
+)
 
 _INLINE = re.compile(
     r":math:`(?P<math>[^`]+)`|:\w+:`(?P<object>[^`]+)`|``(?P<code>.+?)``|`(?P<name>[^`]+)`"
@@ -273,7 +283,7 @@ def pages_with_other_modules(app: Sphinx, env, added, changed, removed) -> list[
 def _modules_now(root: Path, part: str) -> list[str]:
     """The modules of a subpackage as they are; none if it is gone."""
     try:
-        return [module.name for module in library(root, part)]
+        return module_names(root, part)
     except ValueError:
         return []
 

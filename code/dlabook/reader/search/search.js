@@ -60,6 +60,7 @@
       return anchor.toLowerCase().split(".").pop() === wanted && kind !== "module" ? 2 : 0.4;
     const [docname] = data.pages[page];
     if (/^book\/exam\/(answers|questions)/.test(docname)) return 0.3;
+    if (docname === "book/notation") return 1.2; // it explains nothing but symbols
     return /-(oral|literature|exercises)$|^ch-[a-z]+-exam$/.test(anchor) ? 0.6 : 1;
   }
 

@@ -21,8 +21,8 @@ NOTE = np.dtype(
     [("onset", "f8"), ("offset", "f8"), ("pitch", "i8")]
 )  # s, s, MIDI
 BEGINS = 0.5  # activation of an onset, as the package takes it
-SHORTEST = 11  # frames of a note, as the package takes it
-GAP = 11  # frames that a note may be interrupted
+SHORTEST = 12  # frames of a note: the package drops 11 and fewer
+GAP = 11  # frames below after which a note has stopped
 
 
 def basic_pitch_notes(
@@ -55,7 +55,9 @@ def notes_of(
     """A note from each peak of the onsets to where it has stopped.
 
     It has stopped where its activation stays below 0.3 for 11 frames
-    (0.13 s), or where the next onset of its pitch is.
+    (0.13 s). Onsets are taken from the last to the first, and a note
+    takes what sounds in its time at its pitch and the semitones beside
+    it: it ends the one before. A note that is too short takes nothing.
 
     Args:
         heard: of one sound.
@@ -79,26 +81,24 @@ def notes_of(
         )
     sounds = (heard.notes >= SOUNDING).numpy()
     onsets = heard.onsets.numpy()
-    around = np.pad(onsets, ((1, 1), (0, 0)))
-    peak = (onsets >= around[:-2]) & (onsets > around[2:])
-    begins = peak & (onsets >= BEGINS)
+    around = np.pad(onsets, ((1, 1), (0, 0)), mode="edge")
+    peak = (onsets > around[:-2]) & (onsets > around[2:])
     times = heard.times.double().numpy()
     found = []
-    for row in range(onsets.shape[1]):
-        starts = np.flatnonzero(begins[:, row])
-        limits = np.append(starts, len(times) - 1)[1:]
-        for start, limit in zip(starts, limits, strict=True):
-            end = _stops(sounds[start:limit, row], start)
-            if end - start >= shortest:
-                found.append((times[start], times[end], LOWEST + row))
+    for start, row in np.argwhere(peak & (onsets >= BEGINS))[
+        ::-1
+    ].tolist():
+        end = _stops(sounds[:-1, row], start)
+        if end - start >= shortest:
+            found.append((times[start], times[end], LOWEST + row))
+            sounds[start:end, max(row - 1, 0) : row + 2] = False
     return np.sort(np.array(found, dtype=NOTE))
 
 
 def _stops(sounds: np.ndarray, start: int) -> int:
-    """The frame after its last before a gap, counted from the begin."""
-    on = np.flatnonzero(sounds)
-    if len(on) == 0:
-        return start
+    """The frame after the last one before a gap; the first counts."""
+    on = np.flatnonzero(sounds[start + 1 :]) + 1
+    on = np.append(0, on)
     gap = np.flatnonzero(np.diff(on) > GAP)
     return start + int(on[gap[0]] if len(gap) else on[-1]) + 1
 

@@ -45,11 +45,24 @@ def test_a_short_gap_is_no_end_and_a_long_one_is():
 
 
 def test_notes_too_short_are_dropped_and_the_bound_is_an_argument():
-    short = heard([(10, 20, 39), (30, 41, 41)])
-    assert found(short) == [(30, 41, 62)]
-    assert found(short, shortest=10) == [(10, 20, 60), (30, 41, 62)]
+    short = heard([(10, 21, 39), (30, 42, 42)])
+    assert found(short) == [(30, 42, 63)]
+    assert found(short, shortest=11) == [(10, 21, 60), (30, 42, 63)]
     with pytest.raises(ValueError, match="notes of at least 0 frames"):
         notes_of(short, shortest=0)
+
+
+def test_a_note_dropped_leaves_its_time_to_the_one_before():
+    strokes = heard([(10, 20, 39), (20, 30, 39), (30, 40, 39), (40, 50, 39)])
+    assert found(strokes) == [(10, 30, 60), (30, 50, 60)]  # every second one
+    assert len(found(strokes, shortest=10)) == 4
+
+
+def test_a_note_takes_the_semitones_beside_it_and_no_others():
+    together = heard([(10, 60, 39), (20, 60, 40)])
+    assert found(together) == [(20, 60, 61)]
+    apart = heard([(10, 60, 39), (20, 60, 41)])
+    assert found(apart) == [(10, 60, 60), (20, 60, 62)]
 
 
 def test_silence_has_no_notes():

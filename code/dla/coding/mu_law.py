@@ -89,8 +89,8 @@ def decode(
     Raises:
         ValueError: a code outside 0 to levels - 1.
 
-    >>> decode(torch.tensor([0, 128, 255]))
-    tensor([-0.9786,  0.0001,  0.9786])
+    >>> decode(torch.tensor([0, 200, 255]))
+    tensor([-0.9785,  0.0868,  0.9785])
     """
     outside = int(((code < 0) | (code >= levels)).sum())
     if outside:

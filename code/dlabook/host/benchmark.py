@@ -77,6 +77,7 @@ TOOLS = {
         "",
     ),
     "search by symbols and names": ("search.search", ""),
+    "listening tests": ("listening.listening", ""),
     "notebooks to take away": ("notebook.downloads", ""),
 }
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"

@@ -44,7 +44,7 @@ def test_what_cannot_be_met_is_as_near_as_scipys_exact_solution(energies):
         # not scipy.optimize.nnls: 1.17.1 returns a distance that its solution
         # does not have where the columns are small, on some processors
         solved = scipy.optimize.lsq_linear(
-            MATRIX.numpy(), rough[:, frame].numpy(), bounds=(0, np.inf), tol=1e-12
+            MATRIX.numpy(), rough[:, frame].numpy(), bounds=(0, np.inf), method="bvls"
         )
         best = (2 * solved.cost) ** 0.5
         found = distance(power[:, frame : frame + 1], rough[:, frame : frame + 1]).item()

@@ -1,9 +1,12 @@
 """What tests share: headless Chromium, the built site, served and as files; and the two cores."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from dlabook.host.browser import Server, find_chromium, launch
 
@@ -84,3 +87,21 @@ def fresh_cache(tmp_path, monkeypatch):
     """The library keeps what it makes in a folder of the test's own, empty at first."""
     monkeypatch.setenv("DLA_CACHE", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def cpu_seconds():
+    """How long a call takes on one thread: processor time, the best of five."""
+
+    def measure(call: Callable[[], object]) -> float:
+        times = []
+        for _ in range(5):
+            start = time.process_time()
+            call()
+            times.append(time.process_time() - start)
+        return min(times)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield measure
+    torch.set_num_threads(threads)

@@ -242,7 +242,7 @@ def test_replay_gives_the_committed_losses(toy):
 def test_replay_detects_another_learning_rate_of_the_library(toy, monkeypatch):
     declared, folder = toy
     committed, rate = study._rates(declared.recipe), Recipe.rate
-    monkeypatch.setattr(Recipe, "rate", lambda self, step: 2.0 * rate(self, step))
+    monkeypatch.setattr(Recipe, "rate", lambda self, step: 1.05 * rate(self, step))
     with pytest.raises(StudyError, match="committed learning rates"):
         study.replay(declared, folder=folder)
     monkeypatch.setattr(study, "_rates", lambda recipe: committed)  # and by the trace alone

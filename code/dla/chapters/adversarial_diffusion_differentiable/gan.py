@@ -6,6 +6,7 @@ perceptrons with two hidden layers; a whole training of five seeds takes some se
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -28,7 +29,9 @@ class GANSettings:
     hidden: int = 48  # channels of both hidden layers of both networks
     samples: int = 64  # of what is made
     batch: int = 32
-    lead: int = 200  # steps of the discriminator before the generator's first
+    lead: int = (
+        200  # steps of the discriminator before the generator's first
+    )
     rate: float = 1e-3  # of Adam
     plain_rate: float = 0.02  # of gradient descent without Adam
 
@@ -48,7 +51,7 @@ class Perceptrons(nn.Module):
             nn.ParameterList(),
             nn.ParameterList(),
         )
-        for rows, columns in zip(sizes, sizes[1:], strict=False):
+        for rows, columns in pairwise(sizes):
             start = {
                 s: torch.randn(rows, columns, generator=g)
                 for s, g in draws.items()
@@ -91,7 +94,8 @@ def train(
     seeds: Sequence[int],
     steps: int,
     plain: bool = False,
-    watch: Callable[[int, Perceptrons, Perceptrons], None] | None = None,
+    watch: Callable[[int, Perceptrons, Perceptrons], None]
+    | None = None,
     settings: GANSettings | None = None,
 ) -> Perceptrons:
     """Train generators against discriminators, one step each in turn.
@@ -129,13 +133,14 @@ def train(
     draws = [torch.Generator().manual_seed(2000 + k) for k in seeds]
 
     def by_loss(logits: Tensor) -> list[tuple[str, Tensor]]:
-        return list(
-            zip(losses, logits.split(len(seeds)), strict=True)
-        )
+        return list(zip(losses, logits.split(len(seeds)), strict=True))
 
     for step in range(-s.lead, steps):
         place = torch.stack(
-            [torch.randint(len(data), (s.batch,), generator=g) for g in draws]
+            [
+                torch.randint(len(data), (s.batch,), generator=g)
+                for g in draws
+            ]
         ).repeat(len(losses), 1)
         z = torch.stack(
             [torch.randn(s.batch, s.latent, generator=g) for g in draws]

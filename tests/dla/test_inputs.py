@@ -1217,7 +1217,7 @@ EXEMPT = {  # why it has no row -> names
         "chapters.music.order.both_ways",
         "chapters.music.order.excerpts",
     ),
-    "trains on what its room cuts from the corpus: tests/dla/chapters/adversarial_diffusion_differentiable": (
+    "trains on what its room cuts from the corpus, with tests of its own": (
         "chapters.adversarial_diffusion_differentiable.gan.train",
     ),
     "mixes excerpts by `signals.at_level`": (

@@ -25,6 +25,7 @@ import dla
 from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
+from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -66,7 +67,16 @@ from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tol
 from dla.losses.contrast import contrast
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
+from dla.measures import (
+    beats,
+    bss_eval,
+    chords,
+    coverage,
+    energy_distance,
+    improvement,
+    melody,
+    perceptual,
+)
 from dla.models import (
     attention,
     chord_templates,
@@ -228,6 +238,7 @@ SYMBOLS = chords.Chords(np.array([[0.0, 0.5], [0.5, 9.0]]), ["C:maj", "A:min"])
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
+PERIODS = torch.randn(80, 64, generator=rng(8))
 TEMPI = torch.arange(60.0, 200.0, 10.0)
 RATES = {"frame_rate": 50.0}
 TABLE = {
@@ -450,6 +461,20 @@ TABLE = {
         half=None,
     ),
     # measures
+    "measures.energy_distance.energy_distance": table_of(
+        lambda x: energy_distance.energy_distance(x, PERIODS[:, : x.shape[-1]]),
+        PERIODS,
+        nan=BAD,
+        one=None,
+        transposed=None,
+    ),
+    "measures.coverage.coverage": table_of(
+        lambda x: coverage.coverage(x, PERIODS[:, : x.shape[-1]]),
+        PERIODS,
+        nan=BAD,
+        one=None,
+        transposed=None,
+    ),
     "measures.bss_eval.bss_eval": measure(
         lambda x: (
             bss_eval.bss_eval(x, torch.stack([other(x), other(x).flip(0)]), target=0, taps=4).sdr
@@ -1074,6 +1099,22 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "chapters.adversarial_diffusion_differentiable.pitch_periods.aligned": table_of(
+        pitch_periods.aligned, PERIODS, silence=None, one=None, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.pitch_periods.buzz": table_of(
+        lambda x: pitch_periods.buzz(x, seconds=0.4, each=1),
+        PERIODS,
+        one=None,
+        whole=None,
+        half=None,
+    ),
+    "chapters.adversarial_diffusion_differentiable.gan.Perceptrons": network(
+        model(lambda: gan.Perceptrons([64, 8, 1], [0])), PERIODS[None]
+    ),
+    "chapters.adversarial_diffusion_differentiable.gan.discriminator_loss": formula(
+        lambda x: gan.discriminator_loss(x, x, "least squares"), FRAMES, whole=None, half=None
+    ),
     "chapters.speech.distortions.six_estimates": measure(
         lambda x: distortions.six_estimates(
             x, other(x), level=5.0, sample_rate=RATE, generator=rng()
@@ -1175,6 +1216,9 @@ EXEMPT = {  # why it has no row -> names
         "chapters.music.order.batches",
         "chapters.music.order.both_ways",
         "chapters.music.order.excerpts",
+    ),
+    "trains on what its room cuts from the corpus, with tests of its own": (
+        "chapters.adversarial_diffusion_differentiable.gan.train",
     ),
     "mixes excerpts by `signals.at_level`": (
         "chapters.beat_tracking.bands.drums",

@@ -120,9 +120,9 @@ class Decoder(nn.Module):
         """
         number, f0 = inputs[:, 0], inputs[:, 1:]
         one_hot = (number[:, None] == torch.arange(CLASSES)).float()
-        given = self.vowel(one_hot)
-        if self.arm.told:
-            given = given + self.pitch(features(f0, self.arm.waves))
+        given = self.vowel(one_hot) + float(self.arm.told) * self.pitch(
+            features(f0, self.arm.waves)
+        )
         c = self.trunk(given)
         if self.arm.coordinate != "bin":
             h = torch.arange(1, HARMONICS + 1)

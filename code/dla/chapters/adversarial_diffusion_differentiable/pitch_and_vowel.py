@@ -3,8 +3,9 @@
 Used in synthesis/adversarial-diffusion-differentiable/pitch-and-vowel.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from jaxtyping import Float, Int
@@ -25,10 +26,13 @@ from dla.chapters.adversarial_diffusion_differentiable.decoders import (
     lobes,
 )
 from dla.protocol import confounder
+from dla.protocol.crossed import crossed_bootstrap
+from dla.protocol.statistics import Interval
 from dla.train import Recipe, seeded, train
 
 LOWEST, WIDTH = 200.0, 20.0  # Hz: bands 200-220, ..., 280-300
 UNSEEN = 400.0  # Hz
+SEEDS = range(5)
 BATCH = 20  # tones a step
 RECIPE = Recipe(steps=200, learning_rate=1e-2)
 Envelope = recorded_tones.Envelope
@@ -195,25 +199,45 @@ def learn(
     error: Callable = level_error,
     recipe: Recipe = RECIPE,
 ) -> tuple[list[Decoder], Float[Tensor, "step model"]]:
-    """Train one decoder for each model's tones, all side by side."""
+    """Train one decoder for each model's tones, all side by side.
+
+    Each model's tones are shuffled once and dealt into batches of 20,
+    which take turns.
+
+    Args:
+        arm: what the decoders are told, and give.
+        tones: stacked; a multiple of 20 a model.
+        seeds: of the models' starts.
+        error: of spectra, one number a tone.
+        recipe: the same for all.
+
+    Returns:
+        The models, and the loss of each before every step.
+    """
     g = torch.Generator().manual_seed(0)
-    model = torch.arange(len(seeds))[:, None]
-    asked = tones.asked()
+    count = tones.f0.shape[1]
+    order = torch.stack(
+        [torch.randperm(count, generator=g) for _ in seeds]
+    )
+
+    def dealt(x: Tensor) -> Tensor:
+        shuffled = torch.stack(
+            [row[o] for row, o in zip(x, order, strict=True)]
+        )
+        return torch.stack(shuffled.split(BATCH, dim=1))
+
+    asked, target, shapes, f0 = (
+        dealt(x)
+        for x in (tones.asked(), tones.spectrum, tones.shapes, tones.f0)
+    )
 
     def batch(step: int) -> tuple[Tensor, Tensor]:
-        rows = torch.randint(
-            asked.shape[1], (len(seeds), BATCH), generator=g
-        )
-        return asked[model, rows], rows
+        turn = step % len(asked)
+        return asked[turn], torch.tensor(turn)
 
-    def loss(levels: Tensor, rows: Tensor) -> Tensor:
-        shapes = (
-            None
-            if arm.coordinate == "bin"
-            else tones.shapes[model, rows]
-        )
-        made = frame(arm, levels, tones.f0[model, rows], shapes)
-        return error(made, tones.spectrum[model, rows]).mean(-1)
+    def loss(levels: Tensor, turn: Tensor) -> Tensor:
+        spectrum = frame(arm, levels, f0[turn], shapes[turn])
+        return error(spectrum, target[turn]).mean(-1)
 
     models = [seeded(lambda: Decoder(arm), seed) for seed in seeds]
     return train(models, batch, loss, recipe)
@@ -313,3 +337,76 @@ def heard_pitch(
     weight = torch.full((len(k), 1), 2.0)
     weight[0] = weight[-1] = 1.0
     return f[(spectrum.square() @ (weight * wave)).argmax(-1)]
+
+
+def pitch_error(
+    spectrum: Float[Tensor, "*batch bin"], tones: Tones
+) -> Float[Tensor, "*batch"]:
+    """How far the heard pitch is from the asked one, relative to it."""
+    return (heard_pitch(spectrum) / tones.f0 - 1).abs()
+
+
+def side_by_side(
+    voices: Sequence[str],
+) -> tuple[list[Callable], list[int]]:
+    """Five trainings for each voice: what sings, and the seeds."""
+    makers = {
+        voice: partial(
+            sung,
+            [
+                recorded_tones.vowel(voice, letter)[1]
+                for letter in recorded_tones.VOWELS
+            ],
+        )
+        for voice in voices
+    }
+    pairs = [(makers[v], seed) for v in voices for seed in SEEDS]
+    return [m for m, _ in pairs], [s for _, s in pairs]
+
+
+def crossed(
+    error: Float[Tensor, "model vowel"],
+) -> Float[Tensor, "seed item"]:
+    """Trainings and items of a table by models: items are voices' vowels."""
+    table = error.unflatten(0, (-1, len(SEEDS)))
+    return table.movedim(1, 0).flatten(1)
+
+
+def interval(
+    a: Float[Tensor, "seed item"],
+    b: Float[Tensor, "other item"],
+    level: float = 0.95,
+) -> Interval:
+    """Of a difference, over trainings and items; the draws repeat."""
+    g = torch.Generator().manual_seed(0)
+    return crossed_bootstrap(a, b, level=level, generator=g)
+
+
+def compare(
+    errors: Mapping[str, Float[Tensor, "seed item"]],
+) -> tuple[Interval, dict[str, Interval]]:
+    """The first error with 95 %, and what the others have more with 99 %."""
+    (_, first), *others = errors.items()
+    alone = interval(first, torch.zeros_like(first))
+    return alone, {
+        name: interval(error, first, 0.99) for name, error in others
+    }
+
+
+def relative_level(
+    spectrum: Float[Tensor, "model tone bin"], tones: Tones
+) -> Float[Tensor, "model bell"]:
+    """Relative error in dB, mean over the tones of a struck sound."""
+    error = relative_error(spectrum, tones.spectrum)
+    return 10 * error.log10().unflatten(-1, (CLASSES, -1)).mean(-1)
+
+
+def least_possible(
+    tones: Tones,
+) -> Float[Tensor, "model bell"]:
+    """What the best twenty amplitudes leave, by least squares, in dB."""
+    A = tones.shapes.double().mT
+    best = torch.linalg.lstsq(
+        A, tones.spectrum.double()[..., None], driver="gelsd"
+    ).solution
+    return relative_level((A @ best)[..., 0].float(), tones)

@@ -36,7 +36,12 @@ def letters(speaker: str) -> Float[Tensor, "time"]:
     """
     count = round(SECONDS * HEARD)
     rows = []
-    for prompt in prompts.table(speakers=[speaker], kinds=["letters"]):
+    table = prompts.table(
+        speakers=[speaker],
+        languages=[recorded_tones.LANGUAGE[speaker]],
+        kinds=["letters"],
+    )
+    for prompt in table:
         if prompt.text in recorded_tones.VOWELS:
             x = signals.resample(
                 prompt.waveform(), prompt.sample_rate, HEARD

@@ -24,7 +24,13 @@ PITCH = {  # Hz, where the pitch of a voice's letters is looked for
     "carlo": (90.0, 175.0),
     "june": (130.0, 240.0),
     "menardi": (130.0, 240.0),
-    "armelle": (150.0, 240.0),
+    "allison": (180.0, 290.0),
+}
+LANGUAGE = {
+    "carlo": "it",
+    "june": "fr",
+    "menardi": "it",
+    "allison": "es",  # her English letters are diphthongs
 }
 STRUCK = (
     "drum_cowbell",
@@ -112,11 +118,12 @@ def vowel(speaker: str, letter: str) -> tuple[float, Envelope]:
     The median, over nine frames of 50 ms about the loudest stretch, of
     each harmonic's level.
     """
-    (prompt,) = (
-        p
-        for p in prompts.table(speakers=[speaker], kinds=["letters"])
-        if p.text == letter
+    table = prompts.table(
+        speakers=[speaker],
+        languages=[LANGUAGE[speaker]],
+        kinds=["letters"],
     )
+    (prompt,) = (p for p in table if p.text == letter)
     x = signals.resample(prompt.waveform(), prompt.sample_rate, RATE)
     size = RATE // 20
     power = x.square().unfold(0, size, size // 8).mean(-1)

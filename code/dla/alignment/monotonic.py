@@ -27,7 +27,7 @@ def search(
     .. math::
         Q(j, m) = C(j, m) + \min\{Q(j, m - 1),\, Q(j - 1, m - 1)\}
 
-    Of equal costs, the alignment that enters later pieces later.
+    Of equal costs, the alignment that enters later pieces earlier.
 
     Args:
         cost: :math:`C`, of frame m in piece j; finite.

@@ -57,7 +57,7 @@ def test_recorded_words_have_whole_hops_and_a_frame_for_each():
 def test_features_of_a_held_spectrum_do_not_rise():
     level = torch.randn(80, 1, generator=torch.Generator().manual_seed(0)).expand(80, 7)
     found = aligning.features(level)
-    assert found[aligning.CEPSTRA :].abs().max() == 0
+    assert found[aligning.CEPSTRA :].abs().max() < 1e-5
     torch.testing.assert_close(found[0], level.sum(0) * (2 / 80) ** 0.5)
 
 

@@ -26,6 +26,7 @@ from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
+from dla.chapters.adversarial_diffusion_differentiable import mixture
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -81,6 +82,7 @@ from dla.models import (
     attention,
     chord_templates,
     deep_chroma,
+    diffusion,
     equivariant_pitch,
     key_cnn,
     language_network,
@@ -239,6 +241,10 @@ PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=800
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
 PERIODS = torch.randn(80, 64, generator=rng(8))
+BETAS = torch.tensor([0.1, 0.2, 0.3])
+HUMPS = mixture.Mixture(
+    torch.tensor([0.3, 0.7]), torch.tensor([-1.0, 1.0]), torch.tensor([0.5, 0.25])
+)
 TEMPI = torch.arange(60.0, 200.0, 10.0)
 RATES = {"frame_rate": 50.0}
 TABLE = {
@@ -690,6 +696,18 @@ TABLE = {
     "scores.rendering.Rendering.f0": formula(
         lambda t: torch.as_tensor(PIECE.f0(t.detach(), "melody")), TIMES
     ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.log_density": formula(
+        lambda x: HUMPS.log_density(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.clean": formula(
+        lambda x: HUMPS.clean(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.noise": formula(
+        lambda x: HUMPS.noise(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.quantile": formula(
+        HUMPS.quantile, FRAMES, nan=None, whole=None
+    ),
     # statistics
     "protocol.statistics.bootstrap": statistic(
         lambda x: statistics.bootstrap(x, generator=rng(), **DRAWS), FRAMES
@@ -734,7 +752,20 @@ TABLE = {
     "models.waveglow.log_likelihood": table_of(
         lambda z: waveglow.log_likelihood(z, torch.zeros(1)), BINS[None], whole=None, half=None
     ),
+    "models.diffusion.alpha_bar": formula(diffusion.alpha_bar, FRAMES, whole=WHOLE, half="single"),
+    "models.diffusion.bound_weights": formula(
+        diffusion.bound_weights, FRAMES, whole=WHOLE, half="single"
+    ),
+    "models.diffusion.posterior": table_of(
+        lambda x: diffusion.posterior(x, other(x), betas=BETAS, step=2)[0], BINS
+    ),
+    "models.diffusion.ddim_step": table_of(
+        lambda x: diffusion.ddim_step(x, other(x), here=(0.6, 0.8), there=(0.8, 0.6)), BINS
+    ),
     # networks
+    "models.diffusion.NoiseNetwork": network(
+        model(lambda: diffusion.NoiseNetwork(torch.rand(59))), BINS, whole=None
+    ),
     "models.wavenet.WaveNet": network(
         lambda c: model(lambda: wavenet.WaveNet(wavenet.WaveNetSettings(conditions=84)))(
             torch.zeros(1, c.shape[-1]).long(), c

@@ -224,9 +224,7 @@ def frequency_sampled(
     >>> frequency_sampled(torch.ones(3, 1))
     tensor([[0., 0., 1., 0.]])
     """
-    even = torch.fft.irfft(
-        checks.as_floats("magnitude", magnitude).mT
-    )
+    even = torch.fft.irfft(checks.as_floats("magnitude", magnitude).mT)
     taps = even.shape[-1]
     n = torch.arange(taps, dtype=even.dtype)
     window = 0.5 - 0.5 * torch.cos(2 * math.pi * n / taps)

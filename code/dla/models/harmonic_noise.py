@@ -106,10 +106,16 @@ def harmonics(
     A = A * below_nyquist(f, A.shape[-2], sample_rate=sample_rate)
     turns = between_frames(f.double(), hop_length) / sample_rate
     turns = (turns.cumsum(-1) - turns[..., :1]).remainder(1)
-    number = torch.arange(1, A.shape[-2] + 1, dtype=turns.dtype)
-    phase = 2 * math.pi * (number[:, None] * turns[..., None, :])
-    sines = torch.sin(phase.remainder(2 * math.pi).to(A))
-    return (between_frames(A, hop_length) * sines).sum(-2)
+    angle = (2 * math.pi * turns).to(A).unflatten(-1, (-1, hop_length))
+    number = torch.arange(1, A.shape[-2] + 1, dtype=A.dtype)
+    sines = torch.sin(number[:, None] * angle[..., None, :])
+    # A line between two frames, of each harmonic: two products by frame.
+    share = torch.arange(hop_length, dtype=A.dtype) / hop_length
+    after = torch.cat([A[..., 1:], A[..., -1:]], dim=-1)
+    this, following = (
+        (row.mT[..., None, :] @ sines)[..., 0, :] for row in (A, after)
+    )
+    return torch.lerp(this, following, share).flatten(-2)
 
 
 def below_nyquist(

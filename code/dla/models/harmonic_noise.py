@@ -65,10 +65,10 @@ def harmonics(
     r"""Sines at the multiples of one pitch (eq-source-phase).
 
     .. math::
-        x(n) = \sum_{h=1}^{H} A_h(n) \sin \Bigl( 2 \pi h
+        x(n) = \sum_{h \ge 1} A_h(n) \sin \Bigl( 2 \pi h
         \sum_{i=1}^{n} \frac{f_0(i)}{F_s} \Bigr)
 
-    Pitch and amplitudes hold at the samples mH of the frames and are
+    Pitch and amplitudes hold at the first samples of the frames and are
     straight lines between them (:func:`between_frames`). The phase is
     summed in double precision and counted modulo one turn, so that
     its error does not grow with time.
@@ -172,8 +172,8 @@ def filtered_noise(
 ) -> Float[Tensor, "*batch time"]:
     r"""Noise through a filter that changes from frame to frame.
 
-    The noise is cut into stretches of one hop, frame m from sample
-    mH - H/2 on; each is convolved with the filter of its frame
+    The noise is cut into stretches of one hop, each around the sample
+    at which the magnitudes hold; each is convolved with the filter of its frame
     (:func:`frequency_sampled`), and what comes out is added
     (eq-source-linear). The convolution is linear: transforms are
     taken over as many samples as it has.
@@ -182,7 +182,7 @@ def filtered_noise(
         noise: white, one hop for each frame.
         magnitude: of the filter, at frequencies from zero to half the
             sampling rate in equal steps.
-        hop_length: :math:`H` in samples.
+        hop_length: in samples.
 
     Raises:
         ValueError: the noise is not one hop for each frame.

@@ -293,6 +293,20 @@ def fit_bands(
     return power.clamp_min(QUIET)
 
 
+def fitted_bands(
+    level: Float[Tensor, "band frame"],
+) -> Float[Tensor, "freq frame_and_one"]:
+    """Magnitudes of :func:`fit_bands` from a first guess that nobody learned.
+
+    The guess are the levels, interpolated over frequency: what the
+    network's is when it adds nothing.
+    """
+    whole = torch.cat([level, level[:, -1:]], dim=-1)
+    said = spread_bands(BINS) @ (SPREAD * whole + CENTRE)
+    guess = 10 ** (said / 10) * BIN_GAIN
+    return fit_bands(guess, energy(whole)).sqrt()
+
+
 def with_phases(
     magnitude: Float[Tensor, "*batch freq frame"],
     spectrum: Complex[Tensor, "*batch freq frame"],
@@ -392,18 +406,20 @@ def speak(
 def pitch(
     speaker: str, *, held_out: bool
 ) -> tuple[Float[Tensor, "octave_voiced frame"], ...]:
-    """Pitch of each sentence by YIN: octaves from MIDDLE, and one where voiced.
-
-    Between voiced stretches the pitch is a straight line.
-    """
+    """Of each sentence, :func:`recorded_pitch`."""
     return tuple(
-        _pitch(s.sound) for s in sentences(speaker, held_out=held_out)
+        recorded_pitch(s.sound)
+        for s in sentences(speaker, held_out=held_out)
     )
 
 
-def _pitch(
+def recorded_pitch(
     sound: Float[Tensor, "time"],
 ) -> Float[Tensor, "octave_voiced frame"]:
+    """Pitch by YIN in octaves from MIDDLE, and one where voiced, else zero.
+
+    Between voiced stretches the pitch is a straight line.
+    """
     found = yin(
         sound,
         sample_rate=RATE,

@@ -15,8 +15,8 @@ def cloud():
 
 
 def made(losses, seeds, **options):
-    settings = options.pop("settings", SMALL)
-    G = gan.train(cloud(), losses=losses, seeds=seeds, settings=settings, **options)
+    settings, far = options.pop("settings", SMALL), options.pop("far", 0.0)
+    G = gan.train(cloud() + far, losses=losses, seeds=seeds, settings=settings, **options)
     z = torch.randn(1, 500, 2, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         return G(z.expand(len(losses) * len(seeds), -1, -1))
@@ -62,8 +62,10 @@ def test_a_discriminator_that_cannot_tell_does_best_in_the_middle(kind, best):
 
 def test_without_adam_a_generator_without_slope_stays_where_it_is():
     hard = gan.GANSettings(latent=2, hidden=8, samples=2, batch=16, lead=600, rate=1e-2)
-    start, end = (made(["saturating"], [0], steps=k, plain=True, settings=hard) for k in (0, 20))
-    other = made(["non-saturating"], [0], steps=20, plain=True, settings=hard)
+    start, end = (
+        made(["saturating"], [0], steps=k, plain=True, settings=hard, far=20.0) for k in (0, 20)
+    )
+    other = made(["non-saturating"], [0], steps=20, plain=True, settings=hard, far=20.0)
     assert (end - start).norm() < 0.05 * (other - start).norm()
 
 

@@ -10,6 +10,7 @@ predicts noise takes :math:`a x_0 + b \epsilon` with
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -97,7 +98,10 @@ def batches(
         same = torch.ones_like(u)
         arms = {
             "unweighted": (level.float(), same),
-            "weighted": (level.float(), share[t.clamp_max(steps - 1)].float()),
+            "weighted": (
+                level.float(),
+                share[t.clamp_max(steps - 1)].float(),
+            ),
             "visits": (visited.float(), same),
             "flow": (straight, 1 / (1 - u).square()),
         }
@@ -121,14 +125,19 @@ def weighted_error(
 
 @torch.no_grad()
 def sample(
-    predict: Predictor, axes: Axes, *, count: int, seed: int, steps: int = 40
+    predict: Predictor,
+    axes: Axes,
+    *,
+    count: int,
+    seed: int,
+    steps: int = 40,
 ) -> Float[Tensor, "count sample"]:
     """Sounds made from noise, at ratios b / a in geometric progression."""
     g = torch.Generator().manual_seed(seed)
     x = torch.randn(count, len(axes.variances), generator=g)
     ratios = torch.cat([torch.logspace(*RATIOS, steps), torch.zeros(1)])
     angles = ratios.atan()
-    for now, then in zip(angles[:-1], angles[1:], strict=True):
+    for now, then in pairwise(angles):
         level = torch.full((count, 1), 2 / math.pi * float(now))
         x = ddim_step(
             x,
@@ -154,7 +163,9 @@ def bound_bits(
     g = torch.Generator().manual_seed(seed)
     left, w = alpha_bar(betas), bound_weights(betas)
     d, end = clean.shape[-1], float(left[-1])
-    nats = end * clean.square().sum(-1) - d * end - d * math.log(1 - end)
+    nats = (
+        end * clean.square().sum(-1) - d * end - d * math.log(1 - end)
+    )
     nats = nats / 2 + d / 2 * math.log(2 * math.pi * float(betas[0]))
     for kept, weight in zip(left, w, strict=True):
         eps = torch.randn(clean.shape, generator=g)

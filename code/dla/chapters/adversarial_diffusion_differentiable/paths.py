@@ -11,7 +11,10 @@ from dla.chapters.adversarial_diffusion_differentiable.mixture import (
     Mixture,
 )
 
-SLOWEST, FASTEST = 0.1, 20.0  # beta(t) at t = 0 and 1 (Song et al., 2021)
+SLOWEST, FASTEST = (
+    0.1,
+    20.0,
+)  # beta(t) at t = 0 and 1 (Song et al., 2021)
 LISTS = ("straight", "cosine", "linear")
 
 
@@ -54,7 +57,10 @@ def remix(
     """Steps of eq-diffusion-step: the Euler steps of the straight path."""
     a, b = amplitudes(name, steps)
     for k in range(steps):
-        clean, noise = data.clean(x, a[k], b[k]), data.noise(x, a[k], b[k])
+        clean, noise = (
+            data.clean(x, a[k], b[k]),
+            data.noise(x, a[k], b[k]),
+        )
         x = a[k + 1] * clean + b[k + 1] * noise
     return x
 

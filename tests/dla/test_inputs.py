@@ -27,6 +27,7 @@ from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
 from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
 from dla.chapters.adversarial_diffusion_differentiable import mixture
+from dla.chapters.adversarial_diffusion_differentiable import denoising, mixture, paths
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -696,6 +697,21 @@ TABLE = {
     "scores.rendering.Rendering.f0": formula(
         lambda t: torch.as_tensor(PIECE.f0(t.detach(), "melody")), TIMES
     ),
+    "chapters.adversarial_diffusion_differentiable.denoising.principal_axes": table_of(
+        lambda x: denoising.principal_axes(x).variances, BINS, whole=None, half=None, one=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.denoising.harmonic_levels": table_of(
+        denoising.harmonic_levels, BINS, whole=None, half=None, one=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.paths.signal": formula(
+        paths.signal, FRAMES, nan=None, whole=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.paths.remix": formula(
+        lambda x: paths.remix(HUMPS, x, "cosine", 2), FRAMES, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.paths.euler_in_time": formula(
+        lambda x: paths.euler_in_time(HUMPS, x, 2), FRAMES, whole=None, half=None
+    ),
     "chapters.adversarial_diffusion_differentiable.mixture.Mixture.log_density": formula(
         lambda x: HUMPS.log_density(x, 0.8, 0.6), FRAMES
     ),
@@ -1169,6 +1185,17 @@ TABLE = {
     ),
 }
 EXEMPT = {  # why it has no row -> names
+    "takes predictors, or what others of its room made, with tests of its own": (
+        "chapters.adversarial_diffusion_differentiable.denoising.Axes.back",
+        "chapters.adversarial_diffusion_differentiable.denoising.Axes.turn",
+        "chapters.adversarial_diffusion_differentiable.denoising.batches",
+        "chapters.adversarial_diffusion_differentiable.denoising.bound_bits",
+        "chapters.adversarial_diffusion_differentiable.denoising.linear_guess",
+        "chapters.adversarial_diffusion_differentiable.denoising.noisy",
+        "chapters.adversarial_diffusion_differentiable.denoising.sample",
+        "chapters.adversarial_diffusion_differentiable.denoising.training_mean",
+        "chapters.adversarial_diffusion_differentiable.denoising.weighted_error",
+    ),
     "inside another function, which has a row": (
         "alignment.dtw.accumulate",
         "alignment.dtw.backtrack",

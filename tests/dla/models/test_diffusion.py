@@ -124,3 +124,12 @@ def test_the_level_decides():
     x = torch.randn(1, 4, generator=rng()).expand(2, 4)
     low, high = network(torch.cat([x, torch.tensor([[0.2], [0.7]])], dim=1))
     assert (low != high).all()
+
+
+def test_an_axis_on_which_the_clean_sounds_are_equal_has_nothing_to_correct():
+    network = seeded(lambda: NoiseNetwork(torch.tensor([1.0, 0.0])), 0)
+    torch.nn.init.normal_(network.layers[-1].weight, generator=rng())
+    noise = torch.randn(5, 2, generator=rng())
+    found = network(at(torch.zeros(5, 2), noise, torch.full((5, 1), 0.5)))
+    torch.testing.assert_close(found[:, 1], noise[:, 1])
+    assert (found[:, 0] - noise[:, 0]).abs().min() > 1e-2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from dla.chapters.adversarial_diffusion_differentiable import (
@@ -306,7 +306,7 @@ def rendered(
 
 def covered(
     f: Float[Tensor, "*batch"], low: float, high: float
-) -> Float[Tensor, "*batch"]:
+) -> Bool[Tensor, "*batch"]:
     r"""Whether a frequency is a multiple of a pitch in a band.
 
     :math:`\lceil f / b \rceil \le \lfloor f / a \rfloor`

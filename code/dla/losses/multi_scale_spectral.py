@@ -22,7 +22,7 @@ def multi_scale_spectral(
     lengths: Sequence[int] = LENGTHS,
     overlap: int = 4,
     log_weight: float = 1.0,
-    offset: float = 1e-3,
+    offset: float = 1e-4,
 ) -> Float[Tensor, "*batch"]:
     r"""Mean absolute difference of magnitudes, and of their logarithms.
 

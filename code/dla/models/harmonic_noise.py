@@ -65,10 +65,10 @@ def harmonics(
     r"""Sines at the multiples of one pitch (eq-source-phase).
 
     .. math::
-        x(n) = \sum_{h=1}^{H} A_h(n) \sin \Bigl( 2 \pi h
+        x(n) = \sum_{h \ge 1} A_h(n) \sin \Bigl( 2 \pi h
         \sum_{i=1}^{n} \frac{f_0(i)}{F_s} \Bigr)
 
-    Pitch and amplitudes hold at the samples mH of the frames and are
+    Pitch and amplitudes hold at the first samples of the frames and are
     straight lines between them (:func:`between_frames`). The phase is
     summed in double precision and counted modulo one turn, so that
     its error does not grow with time.
@@ -106,10 +106,16 @@ def harmonics(
     A = A * below_nyquist(f, A.shape[-2], sample_rate=sample_rate)
     turns = between_frames(f.double(), hop_length) / sample_rate
     turns = (turns.cumsum(-1) - turns[..., :1]).remainder(1)
-    number = torch.arange(1, A.shape[-2] + 1, dtype=turns.dtype)
-    phase = 2 * math.pi * (number[:, None] * turns[..., None, :])
-    sines = torch.sin(phase.remainder(2 * math.pi).to(A))
-    return (between_frames(A, hop_length) * sines).sum(-2)
+    angle = (2 * math.pi * turns).to(A).unflatten(-1, (-1, hop_length))
+    number = torch.arange(1, A.shape[-2] + 1, dtype=A.dtype)
+    sines = torch.sin(number[:, None] * angle[..., None, :])
+    # A line between two frames, of each harmonic: two products by frame.
+    share = torch.arange(hop_length, dtype=A.dtype) / hop_length
+    after = torch.cat([A[..., 1:], A[..., -1:]], dim=-1)
+    this, following = (
+        (row.mT[..., None, :] @ sines)[..., 0, :] for row in (A, after)
+    )
+    return torch.lerp(this, following, share).flatten(-2)
 
 
 def below_nyquist(
@@ -166,8 +172,8 @@ def filtered_noise(
 ) -> Float[Tensor, "*batch time"]:
     r"""Noise through a filter that changes from frame to frame.
 
-    The noise is cut into stretches of one hop, frame m from sample
-    mH - H/2 on; each is convolved with the filter of its frame
+    The noise is cut into stretches of one hop, each around the sample
+    at which the magnitudes hold; each is convolved with the filter of its frame
     (:func:`frequency_sampled`), and what comes out is added
     (eq-source-linear). The convolution is linear: transforms are
     taken over as many samples as it has.
@@ -176,7 +182,7 @@ def filtered_noise(
         noise: white, one hop for each frame.
         magnitude: of the filter, at frequencies from zero to half the
             sampling rate in equal steps.
-        hop_length: :math:`H` in samples.
+        hop_length: in samples.
 
     Raises:
         ValueError: the noise is not one hop for each frame.
@@ -224,9 +230,7 @@ def frequency_sampled(
     >>> frequency_sampled(torch.ones(3, 1))
     tensor([[0., 0., 1., 0.]])
     """
-    even = torch.fft.irfft(
-        checks.as_floats("magnitude", magnitude).mT
-    )
+    even = torch.fft.irfft(checks.as_floats("magnitude", magnitude).mT)
     taps = even.shape[-1]
     n = torch.arange(taps, dtype=even.dtype)
     window = 0.5 - 0.5 * torch.cos(2 * math.pi * n / taps)

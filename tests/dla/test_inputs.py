@@ -24,6 +24,7 @@ from torch import Tensor
 import dla
 from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
+from dla.alignment import monotonic
 from dla.alignment.dtw import dtw
 from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
 from dla.chapters.adversarial_diffusion_differentiable import mixture
@@ -630,6 +631,13 @@ TABLE = {
         lambda e: pitch_viterbi.with_unvoiced(e, 0.0), BINS, whole="finite", half="finite"
     ),
     "alignment.dtw.dtw": table_of(lambda c: dtw(c).total, BINS, nan=BAD, whole="finite"),
+    "alignment.monotonic.search": table_of(
+        lambda c: monotonic.search(c).float(),
+        BINS[:, :9].mT,
+        nan=BAD,
+        whole="finite",
+        half="finite",
+    ),
     "decoders.bar_pointer.observe": table_of(
         lambda a: observe(a, 16.0),
         FRAMES,
@@ -1195,6 +1203,14 @@ EXEMPT = {  # why it has no row -> names
         "chapters.adversarial_diffusion_differentiable.denoising.sample",
         "chapters.adversarial_diffusion_differentiable.denoising.training_mean",
         "chapters.adversarial_diffusion_differentiable.denoising.weighted_error",
+    "takes levels of the room's words, or of its network: "
+    "tests/dla/chapters/adversarial_diffusion_differentiable": (
+        "chapters.adversarial_diffusion_differentiable.aligning.Aligner.cost",
+        "chapters.adversarial_diffusion_differentiable.aligning.Aligner.durations",
+        "chapters.adversarial_diffusion_differentiable.aligning.features",
+        "chapters.adversarial_diffusion_differentiable.speaking.Speaker",
+        "chapters.adversarial_diffusion_differentiable.speaking.distance",
+        "chapters.adversarial_diffusion_differentiable.speaking.voice",
     ),
     "inside another function, which has a row": (
         "alignment.dtw.accumulate",
@@ -1395,6 +1411,8 @@ EXEMPT = {  # why it has no row -> names
         "chapters.speech.activity_comparison.around",
         "chapters.speech.activity_comparison.in_noise",
         "chapters.speech.activity_comparison.truth_of",
+        "chapters.adversarial_diffusion_differentiable.speaking_comparison.keep",
+        "chapters.adversarial_diffusion_differentiable.speaking_comparison.score",
         "chapters.speech.enhanced_comparison.at_snr",
         "chapters.speech.enhanced_comparison.keep",
         "chapters.speech.enhanced_comparison.score",

@@ -10,12 +10,16 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from dla.alignment.dtw import dtw
+from dla.chapters.adversarial_diffusion_differentiable import (
+    vocoder_study,
+)
 from dla.chapters.adversarial_diffusion_differentiable.aligning import (
     PAUSE,
     Word,
@@ -23,13 +27,15 @@ from dla.chapters.adversarial_diffusion_differentiable.aligning import (
 from dla.chapters.adversarial_diffusion_differentiable.vocoder import (
     BANDS,
     SPREAD,
-    from_magnitudes,
+    Vocoder,
+    speak,
 )
 from dla.chapters.adversarial_diffusion_differentiable.words import (
     INVENTORY,
     number_of_edits,
     pieces_of,
 )
+from dla.protocol import study
 from dla.train import Recipe, train
 
 SHARED = {p: k for k, p in enumerate((PAUSE, *INVENTORY))}
@@ -346,10 +352,16 @@ def distance(
     return float(cost[path[:, 0], path[:, 1]].mean())
 
 
+@cache
+def trained_vocoder() -> Vocoder:
+    """The network of the page before, as its study kept it."""
+    return study.load_network(vocoder_study.STUDY)
+
+
+@torch.no_grad()
 def voice(
     level: Float[Tensor, "band frame"], *, seed: int = 0
 ) -> Float[Tensor, "time"]:
     """Sound of mel levels: the one place where the vocoder is chosen."""
-    return from_magnitudes(
-        level, generator=torch.Generator().manual_seed(seed)
-    )
+    generator = torch.Generator().manual_seed(seed)
+    return speak(trained_vocoder(), level, generator=generator)

@@ -25,6 +25,8 @@ import dla
 from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment.dtw import dtw
+from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
+from dla.chapters.adversarial_diffusion_differentiable import mixture
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -66,11 +68,21 @@ from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tol
 from dla.losses.contrast import contrast
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
+from dla.measures import (
+    beats,
+    bss_eval,
+    chords,
+    coverage,
+    energy_distance,
+    improvement,
+    melody,
+    perceptual,
+)
 from dla.models import (
     attention,
     chord_templates,
     deep_chroma,
+    diffusion,
     equivariant_pitch,
     key_cnn,
     language_network,
@@ -228,6 +240,11 @@ SYMBOLS = chords.Chords(np.array([[0.0, 0.5], [0.5, 9.0]]), ["C:maj", "A:min"])
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
+PERIODS = torch.randn(80, 64, generator=rng(8))
+BETAS = torch.tensor([0.1, 0.2, 0.3])
+HUMPS = mixture.Mixture(
+    torch.tensor([0.3, 0.7]), torch.tensor([-1.0, 1.0]), torch.tensor([0.5, 0.25])
+)
 TEMPI = torch.arange(60.0, 200.0, 10.0)
 RATES = {"frame_rate": 50.0}
 TABLE = {
@@ -450,6 +467,20 @@ TABLE = {
         half=None,
     ),
     # measures
+    "measures.energy_distance.energy_distance": table_of(
+        lambda x: energy_distance.energy_distance(x, PERIODS[:, : x.shape[-1]]),
+        PERIODS,
+        nan=BAD,
+        one=None,
+        transposed=None,
+    ),
+    "measures.coverage.coverage": table_of(
+        lambda x: coverage.coverage(x, PERIODS[:, : x.shape[-1]]),
+        PERIODS,
+        nan=BAD,
+        one=None,
+        transposed=None,
+    ),
     "measures.bss_eval.bss_eval": measure(
         lambda x: (
             bss_eval.bss_eval(x, torch.stack([other(x), other(x).flip(0)]), target=0, taps=4).sdr
@@ -665,6 +696,18 @@ TABLE = {
     "scores.rendering.Rendering.f0": formula(
         lambda t: torch.as_tensor(PIECE.f0(t.detach(), "melody")), TIMES
     ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.log_density": formula(
+        lambda x: HUMPS.log_density(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.clean": formula(
+        lambda x: HUMPS.clean(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.noise": formula(
+        lambda x: HUMPS.noise(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.quantile": formula(
+        HUMPS.quantile, FRAMES, nan=None, whole=None
+    ),
     # statistics
     "protocol.statistics.bootstrap": statistic(
         lambda x: statistics.bootstrap(x, generator=rng(), **DRAWS), FRAMES
@@ -709,7 +752,20 @@ TABLE = {
     "models.waveglow.log_likelihood": table_of(
         lambda z: waveglow.log_likelihood(z, torch.zeros(1)), BINS[None], whole=None, half=None
     ),
+    "models.diffusion.alpha_bar": formula(diffusion.alpha_bar, FRAMES, whole=WHOLE, half="single"),
+    "models.diffusion.bound_weights": formula(
+        diffusion.bound_weights, FRAMES, whole=WHOLE, half="single"
+    ),
+    "models.diffusion.posterior": table_of(
+        lambda x: diffusion.posterior(x, other(x), betas=BETAS, step=2)[0], BINS
+    ),
+    "models.diffusion.ddim_step": table_of(
+        lambda x: diffusion.ddim_step(x, other(x), here=(0.6, 0.8), there=(0.8, 0.6)), BINS
+    ),
     # networks
+    "models.diffusion.NoiseNetwork": network(
+        model(lambda: diffusion.NoiseNetwork(torch.rand(59))), BINS, whole=None
+    ),
     "models.wavenet.WaveNet": network(
         lambda c: model(lambda: wavenet.WaveNet(wavenet.WaveNetSettings(conditions=84)))(
             torch.zeros(1, c.shape[-1]).long(), c
@@ -1074,6 +1130,22 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "chapters.adversarial_diffusion_differentiable.pitch_periods.aligned": table_of(
+        pitch_periods.aligned, PERIODS, silence=None, one=None, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.pitch_periods.buzz": table_of(
+        lambda x: pitch_periods.buzz(x, seconds=0.4, each=1),
+        PERIODS,
+        one=None,
+        whole=None,
+        half=None,
+    ),
+    "chapters.adversarial_diffusion_differentiable.gan.Perceptrons": network(
+        model(lambda: gan.Perceptrons([64, 8, 1], [0])), PERIODS[None]
+    ),
+    "chapters.adversarial_diffusion_differentiable.gan.discriminator_loss": formula(
+        lambda x: gan.discriminator_loss(x, x, "least squares"), FRAMES, whole=None, half=None
+    ),
     "chapters.speech.distortions.six_estimates": measure(
         lambda x: distortions.six_estimates(
             x, other(x), level=5.0, sample_rate=RATE, generator=rng()
@@ -1175,6 +1247,9 @@ EXEMPT = {  # why it has no row -> names
         "chapters.music.order.batches",
         "chapters.music.order.both_ways",
         "chapters.music.order.excerpts",
+    ),
+    "trains on what its room cuts from the corpus, with tests of its own": (
+        "chapters.adversarial_diffusion_differentiable.gan.train",
     ),
     "mixes excerpts by `signals.at_level`": (
         "chapters.beat_tracking.bands.drums",
@@ -1306,6 +1381,35 @@ EXEMPT = {  # why it has no row -> names
         "chapters.speech.mistakes.spoilt",
         "chapters.speech.mistakes.whispered",
         "chapters.speech.speakers_comparison.cosine_of",
+    ),
+    "takes tones that its room makes of recorded levels: tests/dla/chapters/"
+    "adversarial_diffusion_differentiable": (
+        "chapters.adversarial_diffusion_differentiable.decoders.Decoder",
+        "chapters.adversarial_diffusion_differentiable.decoders.features",
+        "chapters.adversarial_diffusion_differentiable.decoders.frame",
+        "chapters.adversarial_diffusion_differentiable.decoders.level",
+        "chapters.adversarial_diffusion_differentiable.decoders.lobes",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.decoded",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.frames",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.partials",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.shaped",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.compare",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.covered",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.crossed",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.envelope_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.heard_pitch",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.interval",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.level_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.multiples",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.off",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.pitch_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.relative_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.relative_level",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.rendered",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.rung",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.sung",
+        "chapters.adversarial_diffusion_differentiable.recorded_tones.harmonics",
+        "chapters.adversarial_diffusion_differentiable.recorded_tones.pitch",
     ),
     "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }

@@ -1,5 +1,6 @@
-"""In a notebook, music21 leaves the format of later figures alone."""
+"""In a notebook, music21 leaves the format of later figures alone, and is silent on what is cut."""
 
+import os
 import subprocess
 import sys
 
@@ -32,3 +33,16 @@ def test_no_timer_of_music21s_is_left(use):
     code = NOTEBOOK.format(use=use)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["False", "True"], done.stderr
+
+
+def test_an_overfull_bar_is_cut_without_a_warning(tmp_path):
+    """The first to parse the piece is a page: a warning would be printed there."""
+    code = "from dla import scores; scores.load('beethoven-opus18no1-2')"
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"DLA_CACHE": str(tmp_path)},
+    )
+    assert "overfull" not in done.stderr

@@ -41,7 +41,12 @@ def test_what_cannot_be_met_is_as_near_as_scipys_exact_solution(energies):
     power = invert_mel(rough, steps=3000, **HOW)
     assert (power >= 0).all()
     for frame in range(0, rough.shape[-1], 9):
-        _, best = scipy.optimize.nnls(MATRIX.numpy(), rough[:, frame].numpy())
+        # not scipy.optimize.nnls: 1.17.1 returns a distance that its solution
+        # does not have where the columns are small, on some processors
+        solved = scipy.optimize.lsq_linear(
+            MATRIX.numpy(), rough[:, frame].numpy(), bounds=(0, np.inf), method="bvls"
+        )
+        best = (2 * solved.cost) ** 0.5
         found = distance(power[:, frame : frame + 1], rough[:, frame : frame + 1]).item()
         scale = float(np.linalg.norm(rough[:, frame]))
         assert best / scale > 0.01  # scipy cannot meet them either

@@ -52,8 +52,8 @@ class Contour(NamedTuple):
 
 
 @lru_cache
-def sounds() -> dict[str, Float[Tensor, "time"]]:
-    """Four voices and thirty piano notes, at -25 dB."""
+def recordings() -> dict[str, Float[Tensor, "time"]]:
+    """Four voices and thirty piano notes, as they are in their files."""
     found = {}
     for speaker in SPEAKERS:
         longest = prompts.table(
@@ -66,9 +66,15 @@ def sounds() -> dict[str, Float[Tensor, "time"]]:
         found[note.note] = note.waveform()[
             : round(STRUCK * note.sample_rate)
         ]
+    return found
+
+
+@lru_cache
+def sounds() -> dict[str, Float[Tensor, "time"]]:
+    """The recordings at -25 dB."""
     return {
         k: signals.at_level(x, torch.tensor(-25.0))
-        for k, x in found.items()
+        for k, x in recordings().items()
     }
 
 
@@ -109,7 +115,7 @@ def published() -> dict[str, dict[str, Contour]]:
         ValueError: a sound is another one than was tracked.
     """
     kept = json.loads(FILE.read_text(encoding="utf-8"))
-    for name, x in sounds().items():
+    for name, x in recordings().items():
         if kept["sounds"].get(name) != _hash(x):
             raise ValueError(
                 f"{name} is not the sound whose contours are kept in {FILE.name}; run "
@@ -184,6 +190,7 @@ def agreed(
 
 
 def _hash(x: Tensor) -> str:
+    """Of samples as the file has them: a level would be another on another processor."""
     return hashlib.sha256(x.numpy().astype("<f4").tobytes()).hexdigest()
 
 
@@ -216,7 +223,7 @@ def main() -> None:
     result = {
         "day": datetime.now(UTC).date().isoformat(),
         "versions": {k: str(p.installed) for k, p in VERSIONS.items()},
-        "sounds": {name: _hash(x) for name, x in sounds().items()},
+        "sounds": {name: _hash(x) for name, x in recordings().items()},
         "systems": {
             system: {name: _track(system, name) for name in sounds()}
             for system in SYSTEMS

@@ -29,6 +29,12 @@ from dla.alignment.dtw import dtw
 from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
 from dla.chapters.adversarial_diffusion_differentiable import mixture
 from dla.chapters.adversarial_diffusion_differentiable import denoising, mixture, paths
+from dla.chapters.adversarial_diffusion_differentiable import (
+    gan,
+    mixture,
+    pitch_periods,
+    vocoder,
+)
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -68,6 +74,7 @@ from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
 from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tolerant
 from dla.losses.contrast import contrast
+from dla.losses.multi_scale_spectral import multi_scale_spectral
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
 from dla.measures import (
@@ -80,12 +87,14 @@ from dla.measures import (
     melody,
     perceptual,
 )
+from dla.measures import log_spectral_distance as spectral_distance
 from dla.models import (
     attention,
     chord_templates,
     deep_chroma,
     diffusion,
     equivariant_pitch,
+    harmonic_noise,
     key_cnn,
     language_network,
     mask_network,
@@ -249,6 +258,7 @@ HUMPS = mixture.Mixture(
 )
 TEMPI = torch.arange(60.0, 200.0, 10.0)
 RATES = {"frame_rate": 50.0}
+SUNG = {"sample_rate": RATE, "hop_length": 8}
 TABLE = {
     # signals
     "signals.power": sound(signals.power),
@@ -768,6 +778,40 @@ TABLE = {
     "coding.mu_law.compress": sound(mu_law.compress, FRAMES, transposed=None),
     "coding.mu_law.expand": sound(mu_law.expand, FRAMES, transposed=None),
     "coding.mu_law.encode": sound(mu_law.encode, FRAMES, nan=BAD, transposed=None),
+    "losses.multi_scale_spectral.multi_scale_spectral": sound(**pair(multi_scale_spectral)),
+    "measures.log_spectral_distance.log_spectral_distance": measure(
+        **pair(spectral_distance.log_spectral_distance), silence="finite", one="finite"
+    ),
+    "models.harmonic_noise.harmonics": table_of(
+        lambda a: harmonic_noise.harmonics(torch.full(a.shape[-1:], 200.0), a, **SUNG), BINS
+    ),
+    "models.harmonic_noise.harmonic_plus_noise": table_of(
+        lambda a: harmonic_noise.harmonic_plus_noise(
+            torch.full(a.shape[-1:], 200.0),
+            a,
+            SOUND[: 8 * a.shape[-1]],
+            torch.ones(9, a.shape[-1]),
+            **SUNG,
+        ),
+        BINS,
+    ),
+    "models.harmonic_noise.below_nyquist": table_of(  # a pitch that is none is no harmonic
+        lambda f: harmonic_noise.below_nyquist(200 * f, 4, sample_rate=RATE),
+        FRAMES,
+        nan=None,
+        whole=None,
+        half=None,
+    ),
+    "models.harmonic_noise.between_frames": formula(
+        lambda f: harmonic_noise.between_frames(f, 4), FRAMES, whole=None
+    ),
+    "models.harmonic_noise.filtered_noise": sound(
+        lambda x: harmonic_noise.filtered_noise(
+            x, torch.ones(9, -(-x.shape[-1] // 8)), hop_length=8
+        ),
+        one="refused: expected 1 frames",
+    ),
+    "models.harmonic_noise.frequency_sampled": table_of(harmonic_noise.frequency_sampled, BINS),
     "models.wavenet.bits_per_sample": sound(
         lambda x: wavenet.bits_per_sample(x, torch.zeros(1, x.shape[-1]).long()),
         BINS[None],
@@ -1164,6 +1208,10 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "chapters.adversarial_diffusion_differentiable.vocoder.level": sound(vocoder.level),
+    "chapters.adversarial_diffusion_differentiable.vocoder.energy": formula(
+        vocoder.energy, FRAMES, whole=None, half=None
+    ),
     "chapters.adversarial_diffusion_differentiable.gan.Perceptrons": network(
         model(lambda: gan.Perceptrons([64, 8, 1], [0])), PERIODS[None]
     ),
@@ -1456,6 +1504,23 @@ EXEMPT = {  # why it has no row -> names
         "chapters.adversarial_diffusion_differentiable.recorded_tones.harmonics",
         "chapters.adversarial_diffusion_differentiable.recorded_tones.pitch",
     ),
+    "the vocoder's own shapes, 80 bands and hops of 128: tests/dla/chapters/"
+    "adversarial_diffusion_differentiable/test_vocoder.py": (
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder",
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder.listen",
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder.magnitude",
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder.source",
+        "chapters.adversarial_diffusion_differentiable.vocoder.at_harmonics",
+        "chapters.adversarial_diffusion_differentiable.vocoder.fit_bands",
+        "chapters.adversarial_diffusion_differentiable.vocoder.fitted_bands",
+        "chapters.adversarial_diffusion_differentiable.vocoder.from_magnitudes",
+        "chapters.adversarial_diffusion_differentiable.vocoder.loss",
+        "chapters.adversarial_diffusion_differentiable.vocoder.parts",
+        "chapters.adversarial_diffusion_differentiable.vocoder.recorded_pitch",
+        "chapters.adversarial_diffusion_differentiable.vocoder.scores",
+        "chapters.adversarial_diffusion_differentiable.vocoder.speak",
+        "chapters.adversarial_diffusion_differentiable.vocoder.with_phases",
+    ),
     "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }
 
@@ -1482,6 +1547,7 @@ DECIDED = {
     "chapters.beat_tracking.training.tolerant_loss",
     "models.wavenet.WaveNet",
     "models.wavenet.bits_per_sample",
+    "chapters.adversarial_diffusion_differentiable.vocoder.energy",
     "chapters.phase_and_likelihood.vocoding.bits",
     "chapters.chords.subjectivity.cross_entropy",
     "chapters.chords.training.chord_loss",

@@ -514,6 +514,26 @@ def scores(
     return {name: torch.stack(row) for name, row in rows.items()}
 
 
+@torch.no_grad()
+def pitch_errors(
+    network: Vocoder, pool: Sequence[Sentence]
+) -> tuple[Float[Tensor, "sentence"], Float[Tensor, "sentence"]]:
+    """How far the network's pitch and voicing are from YIN's.
+
+    Returns:
+        For each sentence, the median distance over voiced frames in
+        cents, and the share of frames whose voicing agrees.
+    """
+    cents, agreed = [], []
+    for s in pool:
+        octave, voiced = recorded_pitch(s.sound)
+        said, logit = network.pitch(network.listen(s.level[None]))[0]
+        off = 1200 * (said - octave).abs()
+        cents.append(off[voiced > 0].median())
+        agreed.append(((logit > 0) == (voiced > 0)).float().mean())
+    return torch.stack(cents), torch.stack(agreed)
+
+
 def measured(network: Vocoder) -> dict[str, float]:
     """Means over June's held-out sentences and over Carlo's, who is new.
 
@@ -529,4 +549,6 @@ def measured(network: Vocoder) -> dict[str, float]:
         ]
         for what, row in scores(made, pool).items():
             values[f"{what}, {name}, dB"] = row.mean().item()
+        cents, _ = pitch_errors(rounded, pool)
+        values[f"pitch, {name}, cents"] = cents.mean().item()
     return values

@@ -645,8 +645,8 @@ TABLE = {
         lambda c: monotonic.search(c).float(),
         BINS[:, :9].mT,
         nan=BAD,
-        whole="finite",
         half="finite",
+        one="refused: 1 frames for 9 pieces",
     ),
     "decoders.bar_pointer.observe": table_of(
         lambda a: observe(a, 16.0),

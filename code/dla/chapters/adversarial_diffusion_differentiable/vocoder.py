@@ -147,6 +147,7 @@ HARMONIC_GAIN = 32 / (
     3 * GRID["n_fft"] ** 2
 )  # times f0: A^2 per energy
 NOISE_GAIN = 8 * RATE / (3 * GRID["n_fft"] ** 2)  # power per energy
+LARGEST = 5.0  # of a correction, in nepers: where bands are silent no loss holds it
 FITS, QUIET = 3, 1e-9  # steps to the band energies; least power
 TURNS, MOMENTUM = 32, 0.99  # steps of Griffin and Lim at the end
 TRAINED_TURNS = 2  # of these steps, while training
@@ -263,6 +264,7 @@ class Vocoder(nn.Module):
         said = spread_bands(BINS) @ (SPREAD * level + CENTRE)
         seen = torch.log(power + 1e-6) - said * math.log(10) / 10
         change = self.correction(torch.cat([seen / 2, hidden], dim=1))
+        change = LARGEST * torch.tanh(change / LARGEST)
         guess = 10 ** (said / 10) * BIN_GAIN * torch.exp(2 * change)
         return fit_bands(guess, energy(level)).sqrt()
 
@@ -419,6 +421,9 @@ def recorded_pitch(
     """Pitch by YIN in octaves from MIDDLE, and one where voiced, else zero.
 
     Between voiced stretches the pitch is a straight line.
+
+    Raises:
+        ValueError: nothing is voiced.
     """
     found = yin(
         sound,
@@ -432,6 +437,11 @@ def recorded_pitch(
     octave = torch.log2(found.frequency / MIDDLE)[:frames]
     voiced = found.aperiodicity[:frames] < VOICED
     where = voiced.nonzero()[:, 0]
+    if not len(where):
+        raise ValueError(
+            f"none of {frames} frames is voiced: no pitch to draw a "
+            "line through"
+        )
     line = np.interp(
         np.arange(frames), where.numpy(), octave[voiced].numpy()
     )

@@ -114,6 +114,18 @@ def test_an_untrained_network_adds_nothing_to_the_fit():
     assert_close(magnitude, vocoder.fitted_bands(level), rtol=1e-4, atol=1e-6)
 
 
+def test_a_sound_without_a_pitch_is_refused():
+    with pytest.raises(ValueError, match="none of 50 frames is voiced"):
+        vocoder.recorded_pitch(torch.zeros(6400))
+
+
+def test_silence_stays_silent_whatever_the_correction_says():
+    network = seeded(vocoder.Vocoder, 0)
+    network.correction[-1].bias.data += 200.0
+    level = torch.full((80, 20), (-60 - vocoder.CENTRE) / vocoder.SPREAD)
+    assert vocoder.speak(network, level, generator=rng()).abs().max() < 1e-3
+
+
 def test_a_network_that_says_the_pitch_of_yin_is_not_off():
     class Told(torch.nn.Module):
         def listen(self, level):

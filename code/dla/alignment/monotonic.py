@@ -54,10 +54,11 @@ def search(
     c = cost.detach().cpu().double().numpy()
     best = np.full(pieces, np.inf)
     best[0] = c[0, 0]
+    before = np.full(pieces, np.inf)
     entered = np.zeros((frames, pieces), dtype=bool)
     for m in range(1, frames):
-        before = np.concatenate(([np.inf], best[:-1]))
-        entered[m] = before < best
+        before[1:] = best[:-1]
+        np.less(before, best, out=entered[m])
         best = c[:, m] + np.minimum(best, before)
     durations = np.zeros(pieces, dtype=np.int64)
     j = pieces - 1

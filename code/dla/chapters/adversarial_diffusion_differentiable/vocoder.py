@@ -264,7 +264,7 @@ class Vocoder(nn.Module):
         said = spread_bands(BINS) @ (SPREAD * level + CENTRE)
         seen = torch.log(power + 1e-6) - said * math.log(10) / 10
         change = self.correction(torch.cat([seen / 2, hidden], dim=1))
-        change = LARGEST * torch.tanh(change / LARGEST)
+        change = change.clamp(-LARGEST, LARGEST)
         guess = 10 ** (said / 10) * BIN_GAIN * torch.exp(2 * change)
         return fit_bands(guess, energy(level)).sqrt()
 
@@ -559,6 +559,4 @@ def measured(network: Vocoder) -> dict[str, float]:
         ]
         for what, row in scores(made, pool).items():
             values[f"{what}, {name}, dB"] = row.mean().item()
-        cents, _ = pitch_errors(rounded, pool)
-        values[f"pitch, {name}, cents"] = cents.mean().item()
     return values

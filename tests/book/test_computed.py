@@ -9,6 +9,7 @@ without bold type and with single spaces.
 import itertools
 import math
 import re
+from fractions import Fraction
 from statistics import fmean
 
 import pytest
@@ -27,6 +28,7 @@ from dla.losses.equivariance import (
     squared_equivariance,
 )
 from dla.losses.si_sdr import si_sdr
+from dla.models.diffusion import alpha_bar, bound_weights, posterior
 from dla.models.wavenet import WaveNetSettings, receptive_field
 from dla.protocol import study
 from dla.protocol.confounder import shortcut_accuracy
@@ -356,6 +358,46 @@ def field():
         f"together {spelled[once - 1]}",
         f"sees {spelled[once]} samples",
         f"another {spelled[twice - once]}: {spelled[twice]}",
+    ]
+    return answer, spoken
+
+
+@computes("oral-adversarial-compute")
+def two_steps():
+    betas = torch.tensor([0.5, 0.5], dtype=torch.float64)
+    one, kept = (Fraction(v).limit_denominator(100) for v in alpha_bar(betas).tolist())
+    unit, none = torch.ones(1).double(), torch.zeros(1).double()
+    of_clean, variance = posterior(unit, none, betas=betas, step=2)
+    of_noisy, _ = posterior(none, unit, betas=betas, step=2)
+    variance = Fraction(variance.item()).limit_denominator(100)
+    root, three = (Fraction(v).limit_denominator(100) for v in (2, math.sqrt(2) / of_clean.item()))
+    assert math.isclose(of_clean.item(), of_noisy.item())
+    w_1, w_2 = (f"{w:g}" for w in bound_weights(betas).tolist())
+    before, after = one / (1 - one), kept / (1 - kept)
+    assert float((before / after - 1) / 2) == float(w_2)
+    answer = [
+        rf"$\bar\alpha_1 = {one}$, $\bar\alpha_2 = {kept}$",
+        rf"$\tilde\beta_2 = \frac{{1 - {one}}}{{1 - {kept}}} \cdot {one} = {variance}$",
+        r"than $\beta_2$, for",
+        rf"$x_0$ is $\sqrt{{{one}}} \cdot {one} / ({1 - kept}) = \sqrt{{{root}}}/{three}$",
+        rf"$x_2$ is the same: $\tilde\mu_2 = \sqrt{{{root}}}/{three} \cdot (x_0 + x_2)$",
+        rf"$w_1 = 1 / (2 \cdot {one}) = {w_1}$",
+        rf"ratios {before} and {after}, quotient {before / after}",
+        rf"$w_2 = ({before / after} - 1) / 2 = {w_2}$",
+    ]
+    spelled = {Fraction(1, 2): "one half", Fraction(1, 4): "a quarter",
+               Fraction(3, 4): "three quarters", Fraction(2, 3): "two thirds",
+               Fraction(1, 3): "one third", Fraction(1): "one", Fraction(3): "three",
+               Fraction(2): "two"}  # fmt: skip
+    share = (1 - one) / (1 - kept)
+    spoken = [
+        f"after one step {spelled[one]} is left, after two {spelled[kept]}",
+        f"{spelled[1 - one]} over {spelled[1 - kept]} is {spelled[share]}",
+        f"times {spelled[one]} is {spelled[variance]}",
+        f"the root of {spelled[root]} over {spelled[three]}",
+        f"that is {spelled[Fraction(w_1)]}",
+        f"{spelled[before]} before, {spelled[after]} after, their quotient is "
+        f"{spelled[before / after]}, minus one and halved gives {spelled[Fraction(w_2)]}",
     ]
     return answer, spoken
 

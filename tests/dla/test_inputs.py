@@ -24,7 +24,17 @@ from torch import Tensor
 import dla
 from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
+from dla.alignment import monotonic
 from dla.alignment.dtw import dtw
+from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
+from dla.chapters.adversarial_diffusion_differentiable import mixture
+from dla.chapters.adversarial_diffusion_differentiable import denoising, mixture, paths
+from dla.chapters.adversarial_diffusion_differentiable import (
+    gan,
+    mixture,
+    pitch_periods,
+    vocoder,
+)
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -64,14 +74,27 @@ from dla.decoders.peaks import pick_peaks
 from dla.decoders.tempo_changes import count_changes, fit_lambda
 from dla.losses import assignment, blurred_targets, equivariance, pit, shift_tolerant
 from dla.losses.contrast import contrast
+from dla.losses.multi_scale_spectral import multi_scale_spectral
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
-from dla.measures import beats, bss_eval, chords, improvement, melody, perceptual
+from dla.measures import (
+    beats,
+    bss_eval,
+    chords,
+    coverage,
+    energy_distance,
+    improvement,
+    melody,
+    perceptual,
+)
+from dla.measures import log_spectral_distance as spectral_distance
 from dla.models import (
     attention,
     chord_templates,
     deep_chroma,
+    diffusion,
     equivariant_pitch,
+    harmonic_noise,
     key_cnn,
     language_network,
     mask_network,
@@ -228,8 +251,14 @@ SYMBOLS = chords.Chords(np.array([[0.0, 0.5], [0.5, 9.0]]), ["C:maj", "A:min"])
 PIECE = render(from_notes([(0, 4, 60), (4, 4, 64)]), tempo=60.0, sample_rate=8000)
 GROUPS = [k // 2 for k in range(200)]
 DRAWS = {"resamples": 10}
+PERIODS = torch.randn(80, 64, generator=rng(8))
+BETAS = torch.tensor([0.1, 0.2, 0.3])
+HUMPS = mixture.Mixture(
+    torch.tensor([0.3, 0.7]), torch.tensor([-1.0, 1.0]), torch.tensor([0.5, 0.25])
+)
 TEMPI = torch.arange(60.0, 200.0, 10.0)
 RATES = {"frame_rate": 50.0}
+SUNG = {"sample_rate": RATE, "hop_length": 8}
 TABLE = {
     # signals
     "signals.power": sound(signals.power),
@@ -450,6 +479,20 @@ TABLE = {
         half=None,
     ),
     # measures
+    "measures.energy_distance.energy_distance": table_of(
+        lambda x: energy_distance.energy_distance(x, PERIODS[:, : x.shape[-1]]),
+        PERIODS,
+        nan=BAD,
+        one=None,
+        transposed=None,
+    ),
+    "measures.coverage.coverage": table_of(
+        lambda x: coverage.coverage(x, PERIODS[:, : x.shape[-1]]),
+        PERIODS,
+        nan=BAD,
+        one=None,
+        transposed=None,
+    ),
     "measures.bss_eval.bss_eval": measure(
         lambda x: (
             bss_eval.bss_eval(x, torch.stack([other(x), other(x).flip(0)]), target=0, taps=4).sdr
@@ -598,6 +641,13 @@ TABLE = {
         lambda e: pitch_viterbi.with_unvoiced(e, 0.0), BINS, whole="finite", half="finite"
     ),
     "alignment.dtw.dtw": table_of(lambda c: dtw(c).total, BINS, nan=BAD, whole="finite"),
+    "alignment.monotonic.search": table_of(
+        lambda c: monotonic.search(c).float(),
+        BINS[:, :9].mT,
+        nan=BAD,
+        half="finite",
+        one="refused: 1 frames for 9 pieces",
+    ),
     "decoders.bar_pointer.observe": table_of(
         lambda a: observe(a, 16.0),
         FRAMES,
@@ -665,6 +715,33 @@ TABLE = {
     "scores.rendering.Rendering.f0": formula(
         lambda t: torch.as_tensor(PIECE.f0(t.detach(), "melody")), TIMES
     ),
+    "chapters.adversarial_diffusion_differentiable.denoising.principal_axes": table_of(
+        lambda x: denoising.principal_axes(x).variances, BINS, whole=None, half=None, one=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.denoising.harmonic_levels": table_of(
+        denoising.harmonic_levels, BINS, whole=None, half=None, one=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.paths.signal": formula(
+        paths.signal, FRAMES, nan=None, whole=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.paths.remix": formula(
+        lambda x: paths.remix(HUMPS, x, "cosine", 2), FRAMES, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.paths.euler_in_time": formula(
+        lambda x: paths.euler_in_time(HUMPS, x, 2), FRAMES, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.log_density": formula(
+        lambda x: HUMPS.log_density(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.clean": formula(
+        lambda x: HUMPS.clean(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.noise": formula(
+        lambda x: HUMPS.noise(x, 0.8, 0.6), FRAMES
+    ),
+    "chapters.adversarial_diffusion_differentiable.mixture.Mixture.quantile": formula(
+        HUMPS.quantile, FRAMES, nan=None, whole=None
+    ),
     # statistics
     "protocol.statistics.bootstrap": statistic(
         lambda x: statistics.bootstrap(x, generator=rng(), **DRAWS), FRAMES
@@ -701,6 +778,40 @@ TABLE = {
     "coding.mu_law.compress": sound(mu_law.compress, FRAMES, transposed=None),
     "coding.mu_law.expand": sound(mu_law.expand, FRAMES, transposed=None),
     "coding.mu_law.encode": sound(mu_law.encode, FRAMES, nan=BAD, transposed=None),
+    "losses.multi_scale_spectral.multi_scale_spectral": sound(**pair(multi_scale_spectral)),
+    "measures.log_spectral_distance.log_spectral_distance": measure(
+        **pair(spectral_distance.log_spectral_distance), silence="finite", one="finite"
+    ),
+    "models.harmonic_noise.harmonics": table_of(
+        lambda a: harmonic_noise.harmonics(torch.full(a.shape[-1:], 200.0), a, **SUNG), BINS
+    ),
+    "models.harmonic_noise.harmonic_plus_noise": table_of(
+        lambda a: harmonic_noise.harmonic_plus_noise(
+            torch.full(a.shape[-1:], 200.0),
+            a,
+            SOUND[: 8 * a.shape[-1]],
+            torch.ones(9, a.shape[-1]),
+            **SUNG,
+        ),
+        BINS,
+    ),
+    "models.harmonic_noise.below_nyquist": table_of(  # a pitch that is none is no harmonic
+        lambda f: harmonic_noise.below_nyquist(200 * f, 4, sample_rate=RATE),
+        FRAMES,
+        nan=None,
+        whole=None,
+        half=None,
+    ),
+    "models.harmonic_noise.between_frames": formula(
+        lambda f: harmonic_noise.between_frames(f, 4), FRAMES, whole=None
+    ),
+    "models.harmonic_noise.filtered_noise": sound(
+        lambda x: harmonic_noise.filtered_noise(
+            x, torch.ones(9, -(-x.shape[-1] // 8)), hop_length=8
+        ),
+        one="refused: expected 1 frames",
+    ),
+    "models.harmonic_noise.frequency_sampled": table_of(harmonic_noise.frequency_sampled, BINS),
     "models.wavenet.bits_per_sample": sound(
         lambda x: wavenet.bits_per_sample(x, torch.zeros(1, x.shape[-1]).long()),
         BINS[None],
@@ -709,7 +820,20 @@ TABLE = {
     "models.waveglow.log_likelihood": table_of(
         lambda z: waveglow.log_likelihood(z, torch.zeros(1)), BINS[None], whole=None, half=None
     ),
+    "models.diffusion.alpha_bar": formula(diffusion.alpha_bar, FRAMES, whole=WHOLE, half="single"),
+    "models.diffusion.bound_weights": formula(
+        diffusion.bound_weights, FRAMES, whole=WHOLE, half="single"
+    ),
+    "models.diffusion.posterior": table_of(
+        lambda x: diffusion.posterior(x, other(x), betas=BETAS, step=2)[0], BINS
+    ),
+    "models.diffusion.ddim_step": table_of(
+        lambda x: diffusion.ddim_step(x, other(x), here=(0.6, 0.8), there=(0.8, 0.6)), BINS
+    ),
     # networks
+    "models.diffusion.NoiseNetwork": network(
+        model(lambda: diffusion.NoiseNetwork(torch.rand(59))), BINS, whole=None
+    ),
     "models.wavenet.WaveNet": network(
         lambda c: model(lambda: wavenet.WaveNet(wavenet.WaveNetSettings(conditions=84)))(
             torch.zeros(1, c.shape[-1]).long(), c
@@ -1074,6 +1198,26 @@ TABLE = {
         whole=None,
         half=None,
     ),
+    "chapters.adversarial_diffusion_differentiable.pitch_periods.aligned": table_of(
+        pitch_periods.aligned, PERIODS, silence=None, one=None, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.pitch_periods.buzz": table_of(
+        lambda x: pitch_periods.buzz(x, seconds=0.4, each=1),
+        PERIODS,
+        one=None,
+        whole=None,
+        half=None,
+    ),
+    "chapters.adversarial_diffusion_differentiable.vocoder.level": sound(vocoder.level),
+    "chapters.adversarial_diffusion_differentiable.vocoder.energy": formula(
+        vocoder.energy, FRAMES, whole=None, half=None
+    ),
+    "chapters.adversarial_diffusion_differentiable.gan.Perceptrons": network(
+        model(lambda: gan.Perceptrons([64, 8, 1], [0])), PERIODS[None]
+    ),
+    "chapters.adversarial_diffusion_differentiable.gan.discriminator_loss": formula(
+        lambda x: gan.discriminator_loss(x, x, "least squares"), FRAMES, whole=None, half=None
+    ),
     "chapters.speech.distortions.six_estimates": measure(
         lambda x: distortions.six_estimates(
             x, other(x), level=5.0, sample_rate=RATE, generator=rng()
@@ -1097,6 +1241,25 @@ TABLE = {
     ),
 }
 EXEMPT = {  # why it has no row -> names
+    "takes predictors, or what others of its room made, with tests of its own": (
+        "chapters.adversarial_diffusion_differentiable.denoising.Axes.back",
+        "chapters.adversarial_diffusion_differentiable.denoising.Axes.turn",
+        "chapters.adversarial_diffusion_differentiable.denoising.batches",
+        "chapters.adversarial_diffusion_differentiable.denoising.bound_bits",
+        "chapters.adversarial_diffusion_differentiable.denoising.linear_guess",
+        "chapters.adversarial_diffusion_differentiable.denoising.noisy",
+        "chapters.adversarial_diffusion_differentiable.denoising.sample",
+        "chapters.adversarial_diffusion_differentiable.denoising.training_mean",
+        "chapters.adversarial_diffusion_differentiable.denoising.weighted_error",
+    "takes levels of the room's words, or of its network: "
+    "tests/dla/chapters/adversarial_diffusion_differentiable": (
+        "chapters.adversarial_diffusion_differentiable.aligning.Aligner.cost",
+        "chapters.adversarial_diffusion_differentiable.aligning.Aligner.durations",
+        "chapters.adversarial_diffusion_differentiable.aligning.features",
+        "chapters.adversarial_diffusion_differentiable.speaking.Speaker",
+        "chapters.adversarial_diffusion_differentiable.speaking.distance",
+        "chapters.adversarial_diffusion_differentiable.speaking.voice",
+    ),
     "inside another function, which has a row": (
         "alignment.dtw.accumulate",
         "alignment.dtw.backtrack",
@@ -1175,6 +1338,9 @@ EXEMPT = {  # why it has no row -> names
         "chapters.music.order.batches",
         "chapters.music.order.both_ways",
         "chapters.music.order.excerpts",
+    ),
+    "trains on what its room cuts from the corpus, with tests of its own": (
+        "chapters.adversarial_diffusion_differentiable.gan.train",
     ),
     "mixes excerpts by `signals.at_level`": (
         "chapters.beat_tracking.bands.drums",
@@ -1293,6 +1459,8 @@ EXEMPT = {  # why it has no row -> names
         "chapters.speech.activity_comparison.around",
         "chapters.speech.activity_comparison.in_noise",
         "chapters.speech.activity_comparison.truth_of",
+        "chapters.adversarial_diffusion_differentiable.speaking_comparison.keep",
+        "chapters.adversarial_diffusion_differentiable.speaking_comparison.score",
         "chapters.speech.enhanced_comparison.at_snr",
         "chapters.speech.enhanced_comparison.keep",
         "chapters.speech.enhanced_comparison.score",
@@ -1306,6 +1474,52 @@ EXEMPT = {  # why it has no row -> names
         "chapters.speech.mistakes.spoilt",
         "chapters.speech.mistakes.whispered",
         "chapters.speech.speakers_comparison.cosine_of",
+    ),
+    "takes tones that its room makes of recorded levels: tests/dla/chapters/"
+    "adversarial_diffusion_differentiable": (
+        "chapters.adversarial_diffusion_differentiable.decoders.Decoder",
+        "chapters.adversarial_diffusion_differentiable.decoders.features",
+        "chapters.adversarial_diffusion_differentiable.decoders.frame",
+        "chapters.adversarial_diffusion_differentiable.decoders.level",
+        "chapters.adversarial_diffusion_differentiable.decoders.lobes",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.decoded",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.frames",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.partials",
+        "chapters.adversarial_diffusion_differentiable.in_a_row.shaped",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.compare",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.covered",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.crossed",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.envelope_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.heard_pitch",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.interval",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.level_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.multiples",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.off",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.pitch_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.relative_error",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.relative_level",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.rendered",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.rung",
+        "chapters.adversarial_diffusion_differentiable.pitch_and_vowel.sung",
+        "chapters.adversarial_diffusion_differentiable.recorded_tones.harmonics",
+        "chapters.adversarial_diffusion_differentiable.recorded_tones.pitch",
+    ),
+    "the vocoder's own shapes, 80 bands and hops of 128: tests/dla/chapters/"
+    "adversarial_diffusion_differentiable/test_vocoder.py": (
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder",
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder.listen",
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder.magnitude",
+        "chapters.adversarial_diffusion_differentiable.vocoder.Vocoder.source",
+        "chapters.adversarial_diffusion_differentiable.vocoder.at_harmonics",
+        "chapters.adversarial_diffusion_differentiable.vocoder.fit_bands",
+        "chapters.adversarial_diffusion_differentiable.vocoder.fitted_bands",
+        "chapters.adversarial_diffusion_differentiable.vocoder.from_magnitudes",
+        "chapters.adversarial_diffusion_differentiable.vocoder.loss",
+        "chapters.adversarial_diffusion_differentiable.vocoder.parts",
+        "chapters.adversarial_diffusion_differentiable.vocoder.recorded_pitch",
+        "chapters.adversarial_diffusion_differentiable.vocoder.scores",
+        "chapters.adversarial_diffusion_differentiable.vocoder.speak",
+        "chapters.adversarial_diffusion_differentiable.vocoder.with_phases",
     ),
     "takes parameters of networks": ("train.clip_each", "train.unstack"),
 }
@@ -1333,6 +1547,7 @@ DECIDED = {
     "chapters.beat_tracking.training.tolerant_loss",
     "models.wavenet.WaveNet",
     "models.wavenet.bits_per_sample",
+    "chapters.adversarial_diffusion_differentiable.vocoder.energy",
     "chapters.phase_and_likelihood.vocoding.bits",
     "chapters.chords.subjectivity.cross_entropy",
     "chapters.chords.training.chord_loss",

@@ -61,6 +61,8 @@ class Comparison:
     packages: Mapping[str, tuple[str, ...]]  # what each system needs
     measure: Callable[[Any, Any], Mapping[str, float]]  # piece, result
     keep: Callable[[Any, Any], Mapping[str, list] | None] | None = None
+    given: Callable[[Any], Any] | None = None  # to a system that says
+    # a text: it is called with this alone, not with the sound
     weights: Mapping[str, str] = field(default_factory=dict)
     # measure -> measure by which its mean over the pieces is weighted
     replayed: tuple[int, ...] = (0, 1)  # pieces that the test repeats
@@ -260,7 +262,11 @@ def _try(comparison: Comparison, system: str, piece: Any) -> Trial:
     torch.set_num_threads(1)
     try:
         start = time.process_time()
-        found = comparison.systems[system](waveform, sample_rate=rate)
+        run = comparison.systems[system]
+        if comparison.given is None:
+            found = run(waveform, sample_rate=rate)
+        else:
+            found = run(comparison.given(piece))
         spent = time.process_time() - start
     finally:
         torch.set_num_threads(threads)

@@ -107,6 +107,19 @@ def test_what_is_loaded_is_what_each_system_gives(toy):
     assert result.changed() == []
 
 
+def test_a_system_that_says_a_text_is_given_the_text_alone(toy, tmp_path):
+    declared, _ = toy
+    saying = replace(
+        declared,
+        systems={"right": lambda text: len(text) / 10, "wrong": lambda text: 0.0},
+        given=lambda piece: piece[0],
+    )
+    folder = tmp_path / "said"
+    result = comparison.run(saying, folder=folder, tell=lambda line: None)
+    assert result.values("right", "error") == pytest.approx([0.2, 0.0])
+    assert result.values("wrong", "error") == pytest.approx([0.1, 0.4])
+
+
 def test_speed_is_sound_over_computing_of_all_pieces(toy):
     declared, folder = toy
     result = comparison.load(declared, folder=folder)

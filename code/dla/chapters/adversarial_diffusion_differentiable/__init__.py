@@ -1,0 +1,1 @@
+"""Room of the chapter synthesis/adversarial-diffusion-differentiable."""

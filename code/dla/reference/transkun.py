@@ -37,7 +37,7 @@ WEIGHTS = "pretrained/2.0.pt"
 SAMPLE_RATE = 44100  # Hz
 PARTS = ("best_state_dict", "state_dict")  # of the file, first there is
 PEDALS = 0  # "pitches" below it are pedals
-LONGEST = 20.0  # s that the network hears at once, as it was trained
+PART, LONGEST = 16.0, 20.0  # s that are heard at once
 AROUND = 0.5  # s of silence before and after a sound
 
 
@@ -46,10 +46,11 @@ def transkun(
 ) -> np.ndarray:
     """The notes of a piano, in the order of their onsets.
 
-    A sound of up to 19 s is heard at once; a longer one in parts of
-    16 s, every 8 s, as the package does it, which takes twice the time.
-    The level does not matter: each part is normalised. Pedals are left
-    out.
+    A sound of up to 19 s is heard at once, with silence after it up to
+    16 s: heard in a shorter part, three notes of a second each lose two.
+    A longer one is heard in parts of 16 s, every 8 s, as the package
+    does it. The level does not matter: each part is normalised. Pedals
+    are left out.
 
     Args:
         waveform: a piano, mono.
@@ -65,7 +66,9 @@ def transkun(
     x = as_samples(waveform, sample_rate, wanted_rate=SAMPLE_RATE)
     network = _network()
     silence = round(AROUND * SAMPLE_RATE)
-    heard = torch.from_numpy(np.pad(x, silence))[:, None]
+    lacking = round(PART * SAMPLE_RATE) - len(x) - silence
+    padded = np.pad(x, (silence, max(silence, lacking)))
+    heard = torch.from_numpy(padded)[:, None]
     seconds = len(heard) / SAMPLE_RATE
     part = seconds if seconds <= LONGEST else None
     with (

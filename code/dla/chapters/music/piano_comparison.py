@@ -18,18 +18,20 @@ from dla.chapters.music.notes_comparison import (
 from dla.protocol.comparison import Comparison
 from dla.reference.transkun import transkun
 
-FEWER = {notes.TUNED: 3, notes.STRINGS: 3}  # chorales of a case
+SLOW, FAST = notes.REPEATED
+CHORALES = {notes.PIANO: 3, notes.TUNED: 1, notes.STRINGS: 1}
+CASES = (*CHORALES, notes.RECORDED, FAST)
 
 
 @lru_cache
 def pieces() -> tuple[Passage, ...]:
-    """Six chorales on the piano, three sharp, three on strings, the rest."""
+    """Three chorales, one of them sharp and on strings, and two more."""
     every = notes.pieces()
     return tuple(
         piece
-        for case in notes.CASES
+        for case in CASES
         for piece in [p for p in every if p.case == case][
-            : FEWER.get(case)
+            : CHORALES.get(case)
         ]
     )
 

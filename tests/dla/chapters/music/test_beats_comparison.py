@@ -32,7 +32,7 @@ def test_beats_of_a_score_are_even_and_within_the_sound():
     for piece in by_case()[module.PIANO]:
         steps = np.diff(piece.beats)
         assert steps == pytest.approx(steps[0])
-        assert 0 <= piece.beats[0] and piece.beats[-1] < len(piece.waveform) / module.RATE
+        assert piece.beats[0] >= 0 and piece.beats[-1] < len(piece.waveform) / module.RATE
 
 
 def test_a_stroke_begins_on_each_beat_and_none_before():

@@ -160,6 +160,6 @@ def hz_to_mel(
     """Frequency in mel as the Hidden Markov Model Toolkit has it.
 
     >>> hz_to_mel(torch.tensor([0.0, 700.0]))
-    tensor([  0.0000, 781.1728])
+    tensor([  0.0000, 781.1841])
     """
     return 1127.01048 * torch.log1p(frequency / 700)

@@ -37,6 +37,9 @@ def test_pauses_are_counted_against_the_mean_level():
     halting[: 3 * frame] = 0.1
     assert module.pauses(halting) == pytest.approx(0.3)
     assert module.pauses(100 * halting) == pytest.approx(0.3)
+    peaky = torch.full((10 * frame,), 0.3)
+    peaky[:frame] = 1.0  # below half of the largest, not of the mean
+    assert module.pauses(peaky) == 0
 
 
 def test_shares_are_those_of_the_frames_called():

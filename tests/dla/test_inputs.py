@@ -26,12 +26,11 @@ from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment import monotonic
 from dla.alignment.dtw import dtw
-from dla.chapters.adversarial_diffusion_differentiable import gan, pitch_periods
-from dla.chapters.adversarial_diffusion_differentiable import mixture
-from dla.chapters.adversarial_diffusion_differentiable import denoising, mixture, paths
 from dla.chapters.adversarial_diffusion_differentiable import (
+    denoising,
     gan,
     mixture,
+    paths,
     pitch_periods,
     vocoder,
 )
@@ -1251,6 +1250,7 @@ EXEMPT = {  # why it has no row -> names
         "chapters.adversarial_diffusion_differentiable.denoising.sample",
         "chapters.adversarial_diffusion_differentiable.denoising.training_mean",
         "chapters.adversarial_diffusion_differentiable.denoising.weighted_error",
+    ),
     "takes levels of the room's words, or of its network: "
     "tests/dla/chapters/adversarial_diffusion_differentiable": (
         "chapters.adversarial_diffusion_differentiable.aligning.Aligner.cost",

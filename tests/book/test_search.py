@@ -19,7 +19,7 @@ QUERIES = {
     "rho": ["book/notation.html#sec-notation-"],  # where symbols are explained
     "\\rho": ["book/notation.html#sec-notation-"],
     "ρ": ["book/notation.html#sec-notation-"],  # as it is pasted
-    "λ": [f"{BEAT}/bar-pointer.html#sec-beat-"],
+    "λ": ["book/notation.html#sec-notation-", f"{BEAT}/bar-pointer.html#sec-beat-"],
     "P_C": ["book/notation.html#sec-notation-speech"],
     "(1.1)": [f"{SPEECH}.html#def-speech-stft"],  # as it is printed
     "equation 1.1": [f"{SPEECH}.html#def-speech-stft"],

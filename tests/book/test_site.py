@@ -23,6 +23,7 @@ from dlabook.host.browser import Server, axe_findings, count_bytes
 HTML_LIMIT = 60 * 1024  # bytes, compressed
 PAGE_LIMIT = 1_000_000  # bytes, compressed, cold cache, sounds unplayed
 DESKTOP, NARROW = {"width": 1280, "height": 900}, 390  # px
+TALL = {"width": 1280, "height": 5400}  # px: a long page passes by in seven looks, not in eighty
 
 
 def html_pages(site: Path) -> list[str]:
@@ -294,7 +295,7 @@ UNSEEN_FIGURES = """
 SCROLL_THROUGH = """
 async () => {
   document.querySelectorAll("details").forEach(d => d.open = true);
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight * 0.9) {
     scrollTo(0, y);
     await new Promise(done => requestAnimationFrame(() => setTimeout(done, 15)));
   }
@@ -353,6 +354,7 @@ def browser_faults(browser, base: str, page: str) -> list[str]:
         watch(tab, base, faults)
         received = count_bytes(context, tab)
         tab.goto(base + page, wait_until="load")
+        tab.set_viewport_size(TALL)
         tab.evaluate(SCROLL_THROUGH)
         tab.evaluate(ALL_PICTURES)
         tab.wait_for_load_state("networkidle")

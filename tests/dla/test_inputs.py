@@ -1247,7 +1247,6 @@ EXEMPT = {  # why it has no row -> names
         "chapters.adversarial_diffusion_differentiable.denoising.bound_bits",
         "chapters.adversarial_diffusion_differentiable.denoising.linear_guess",
         "chapters.adversarial_diffusion_differentiable.denoising.noisy",
-        "chapters.adversarial_diffusion_differentiable.denoising.sample",
         "chapters.adversarial_diffusion_differentiable.denoising.training_mean",
         "chapters.adversarial_diffusion_differentiable.denoising.weighted_error",
     ),

@@ -133,7 +133,7 @@ def ddim_step(
     Raises:
         ValueError: no signal in `x`; shapes that differ.
 
-    >>> ddim_step(torch.ones(1), torch.ones(1), here=(0.6, 0.8), there=(1, 0))
+    >>> ddim_step(torch.ones(1), torch.ones(1), here=(0.6, 0.8), there=(1.0, 0.0))
     tensor([0.3333])
     """
     x, noise = (

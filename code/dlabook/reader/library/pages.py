@@ -218,7 +218,8 @@ class LinkedInclude(LiteralInclude):
         code_folder = Path(self.env.srcdir, "code")
         if "pyobject" in self.options and code_folder in path.parents:
             module = ".".join(path.relative_to(code_folder).with_suffix("").parts)
-            found.append(_library_line(self.env.docname, [f"{module}.{self.options['pyobject']}"]))
+            owner = self.options["pyobject"].split(".")[0]  # a method stands with its class
+            found.append(_library_line(self.env.docname, [f"{module}.{owner}"]))
         return found
 
 

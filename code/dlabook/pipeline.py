@@ -10,6 +10,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 
 from dlabook.reader.addresses import addresses
+from dlabook.reader.brief import brief
 from dlabook.reader.cite import cite
 from dlabook.reader.fold import fold
 from dlabook.reader.formula import formula
@@ -80,6 +81,7 @@ PAGE_CONTEXT = (
     player.add_parts,
     listening.add_parts,
     trainer.add_scripts,
+    brief.add_style,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
     formula.add_script,

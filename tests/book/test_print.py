@@ -56,6 +56,27 @@ def test_sheets_are_few_pages_of_a4(browser, page, most):
     tab.close()
 
 
+BRIEF = sorted(path.stem for path in (ROOT / "book" / "exam" / "brief").glob("*.md"))
+# What stands in a column of the sheet, and is wider.
+WIDER = """() => [...document.querySelectorAll(".brief .katex-display > .katex, .brief img")]
+  .filter(e => e.getClientRects().length && e.getBoundingClientRect().width
+    > e.closest(".brief-part").getClientRects()[0].width + 1).map(e => e.textContent)"""
+
+
+@pytest.mark.parametrize("chapter", BRIEF)
+def test_twenty_minutes_are_closed_on_the_screen_and_two_sheets_on_paper(browser, chapter):
+    tab = browser.new_page(viewport={"width": 718, "height": 1050})  # px: A4 within its margins
+    tab.goto((BOOK / "exam" / "brief" / f"{chapter}.html").as_uri())
+    assert tab.locator(".brief-question details:not([open])").count() == 6
+    assert tab.locator(".brief-equation details:not([open])").count() >= 5
+    assert tab.locator(".brief details[open]").count() == 0
+    assert 0 < pages(tab.pdf(format="A4", prefer_css_page_size=True)) <= 2
+    tab.emulate_media(media="print")
+    tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert tab.evaluate(WIDER) == []
+    tab.close()
+
+
 @pytest.mark.parametrize("media", ["screen", "print"])
 def test_no_column_of_the_study_plan_is_out_of_sight(browser, media):
     """On a desktop; a phone scrolls sideways, with the first column in sight."""

@@ -105,6 +105,28 @@ def _show_figure(renderer, data) -> list[nodes.Element]:
     return [figure_image("", light=light, dark=dark, alt=alt, width=width, height=height)]
 
 
+def figure_of_page(env, svg: str, alt: str) -> figure_image:
+    """A figure that a cell of another page drew, on the page that is being read.
+
+    Args:
+        env: Sphinx's.
+        svg: as the cell drew it.
+        alt: alternative text.
+    """
+    names, made = [], Path(env.app.outdir).parent / "jupyter_execute"
+    small = shrink(svg)
+    for picture in (small, recolour(small)):
+        name = _name_of(FIGURES, picture.encode(), ".svg")
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        if not (made / name).exists():
+            (made / name).write_bytes(picture.encode())
+        record_of(env).of(env.docname).files.add(name)
+        names.append(name)
+    width, height = size(small)
+    light, dark = names
+    return figure_image("", light=light, dark=dark, alt=alt, width=width, height=height)
+
+
 def _show_outcome(renderer, data) -> list[nodes.Element]:
     """One line that says whether the prediction held, with a link to it."""
     verdict = "held" if data.content["held"] else "failed"
@@ -120,10 +142,14 @@ def _show_outcome(renderer, data) -> list[nodes.Element]:
 def keep(renderer, folder: str, content: bytes, suffix: str) -> str:
     """Write a file named by its hash; note that this page needs it."""
     env = renderer.renderer.sphinx_env
-    name = f"{folder}/{hashlib.sha256(content).hexdigest()[:20]}{suffix}"
+    name = _name_of(folder, content, suffix)
     renderer.write_file(name.split("/"), content, exists_ok=True)
     record_of(env).of(env.docname).files.add(name)
     return name
+
+
+def _name_of(folder: str, content: bytes, suffix: str) -> str:
+    return f"{folder}/{hashlib.sha256(content).hexdigest()[:20]}{suffix}"
 
 
 def kept_files(env) -> set[str]:

@@ -1,0 +1,1 @@
+"""Twenty minutes: one page a chapter, for the last look before an examination."""

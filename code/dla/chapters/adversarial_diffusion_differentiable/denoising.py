@@ -156,7 +156,7 @@ def bound_bits(
     *,
     seed: int,
 ) -> Float[Tensor, ""]:
-    """Evidence bound in bits per number (eq-diffusion-bound), one noise a step.
+    """Evidence bound in bits per number (eq-diffusion-weight), one noise a step.
 
     Of a density: it may be negative.
     """

@@ -123,7 +123,7 @@ def train(
     D = Perceptrons(
         [s.samples, s.hidden, s.hidden, 1], [1000 + k for k in every]
     )
-    how = {"lr": s.rate, "betas": (0.5, 0.9), "foreach": True}
+    how = {"lr": s.rate, "betas": (0.5, 0.9), "fused": True}
     optimise_d = torch.optim.Adam(D.parameters(), **how)
     optimise_g = (
         torch.optim.SGD(G.parameters(), lr=s.plain_rate)
@@ -159,7 +159,7 @@ def train(
         sum(
             GENERATOR_LOSS[name](part).mean(-1).sum()
             for name, part in by_loss(D(made)[..., 0])
-        ).backward()
+        ).backward(inputs=list(G.parameters()))
         if watch is not None:
             watch(step, G, D)
         optimise_g.step()

@@ -267,8 +267,8 @@ def learn(
         return asked[turn], torch.tensor(turn)
 
     def loss(levels: Tensor, turn: Tensor) -> Tensor:
-        spectrum = frame(arm, levels, f0[turn], shapes[turn])
-        return error(spectrum, target[turn]).mean(-1)
+        spectrum = frame(arm, levels, f0[int(turn)], shapes[int(turn)])
+        return error(spectrum, target[int(turn)]).mean(-1)
 
     models = [seeded(lambda: Decoder(arm), seed) for seed in seeds]
     return train(models, batch, loss, recipe, watch=watch)

@@ -33,7 +33,7 @@ from dla.train import Recipe, seeded, train
 LOWEST, WIDTH = 200.0, 20.0  # Hz: bands 200-220, ..., 280-300
 UNSEEN = 400.0  # Hz
 SEEDS = range(5)
-BATCH = 20  # tones a step
+BATCH = 10  # tones a step
 RECIPE = Recipe(steps=200, learning_rate=1e-2)
 Envelope = recorded_tones.Envelope
 
@@ -50,6 +50,15 @@ class Tones:
     def asked(self) -> Float[Tensor, "*model tone two"]:
         """Input of the decoders."""
         return torch.stack([self.number.float(), self.f0], dim=-1)
+
+    def __getitem__(self, models: slice) -> "Tones":
+        """The tones of some of the models."""
+        return Tones(
+            self.number[models],
+            self.f0[models],
+            self.spectrum[models],
+            self.shapes[models],
+        )
 
 
 def multiples(
@@ -173,6 +182,25 @@ def draw(
     return stack(rows)
 
 
+def beside(*tones: Tones) -> Tones:
+    """The models of several stacks in one."""
+    return Tones(
+        *(
+            torch.cat([getattr(t, name) for t in tones])
+            for name in ("number", "f0", "spectrum", "shapes")
+        )
+    )
+
+
+def rings(kind: str, *, each: int, seeds: Sequence[int]) -> Tones:
+    """The five struck sounds at pitches of all bands, or at 400 Hz."""
+    bells = [
+        recorded_tones.struck(name) for name in recorded_tones.STRUCK
+    ]
+    makers = [partial(rung, bells)] * len(seeds)
+    return draw(makers, seeds, rho=0.0, kind=kind, each=each)
+
+
 def level_error(
     spectrum: Float[Tensor, "*batch bin"],
     target: Float[Tensor, "*batch bin"],
@@ -198,18 +226,21 @@ def learn(
     *,
     error: Callable = level_error,
     recipe: Recipe = RECIPE,
+    watch: Callable | None = None,
 ) -> tuple[list[Decoder], Float[Tensor, "step model"]]:
     """Train one decoder for each model's tones, all side by side.
 
-    Each model's tones are shuffled once and dealt into batches of 20,
+    Each model's tones are shuffled once and dealt into batches of ten,
     which take turns.
 
     Args:
         arm: what the decoders are told, and give.
-        tones: stacked; a multiple of 20 a model.
+        tones: stacked; a multiple of ten a model.
         seeds: of the models' starts.
         error: of spectra, one number a tone.
         recipe: the same for all.
+        watch: looks at the models while they learn, as in
+            :func:`dla.train.train`.
 
     Returns:
         The models, and the loss of each before every step.
@@ -236,11 +267,11 @@ def learn(
         return asked[turn], torch.tensor(turn)
 
     def loss(levels: Tensor, turn: Tensor) -> Tensor:
-        spectrum = frame(arm, levels, f0[turn], shapes[turn])
-        return error(spectrum, target[turn]).mean(-1)
+        spectrum = frame(arm, levels, f0[int(turn)], shapes[int(turn)])
+        return error(spectrum, target[int(turn)]).mean(-1)
 
     models = [seeded(lambda: Decoder(arm), seed) for seed in seeds]
-    return train(models, batch, loss, recipe)
+    return train(models, batch, loss, recipe, watch=watch)
 
 
 @torch.no_grad()

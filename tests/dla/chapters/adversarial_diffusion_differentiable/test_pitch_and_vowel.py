@@ -161,3 +161,27 @@ def test_one_maker_and_one_seed_for_each_training_of_each_voice():
     assert seeds == [0, 1, 2, 3, 4] * 2
     a, b = (makers[k](torch.tensor([0]), torch.tensor([250.0])) for k in (0, 5))
     assert not torch.allclose(a.spectrum, b.spectrum)
+
+
+def test_stacks_beside_each_other_keep_their_models():
+    a, b = drawn("train", seeds=(0, 1)), drawn("train", seeds=(2,))
+    both = trial.beside(a, b)
+    assert torch.equal(both[:2].spectrum, a.spectrum) and torch.equal(both[2:].f0, b.f0)
+
+
+def test_struck_sounds_ring_in_all_bands_or_at_400():
+    assert (trial.rings("new", each=1, seeds=[0]).f0 == 400).all()
+    tones = trial.rings("cut", each=20, seeds=[0, 1])
+    assert tones.f0.shape == (2, 100) and tones.f0.min() < 220 and tones.f0.max() > 280
+
+
+def test_who_watches_sees_the_models_before_they_have_learned_and_later():
+    tones, seen = drawn("train", each=4), {}
+
+    def look(step, predict):
+        made = trial.frame(ARMS["wavetable"], predict(tones.asked()), tones.f0, tones.shapes)
+        seen[step] = trial.level_error(made, tones.spectrum).mean()
+
+    recipe = replace(trial.RECIPE, steps=21)
+    trial.learn(ARMS["wavetable"], tones, (0, 1), recipe=recipe, watch=look)
+    assert len(seen) == 21 and seen[20] < seen[0] / 2

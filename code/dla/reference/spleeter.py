@@ -21,7 +21,7 @@ PACKAGE = Package(
     module="spleeter",
     beside=(),
     licence="MIT",
-    source="Hennequin et al. (2020), JOSS 5(50), 2154",
+    source="Hennequin et al. (2020), Journal of Open Source Software",
 )
 WEIGHTS = "pretrained_models/2stems/model"
 SAMPLE_RATE = 44100  # Hz
@@ -70,7 +70,8 @@ def spleeter(
         above = (0, WINDOW // 2 + 1 - BINS)
         found = [
             inverse(
-                spectrum * nn.functional.pad((p + TINY / 2) / total, above),
+                spectrum
+                * nn.functional.pad((p + TINY / 2) / total, above),
                 len(x),
             ).clone()
             for p in power
@@ -152,7 +153,9 @@ def unet(
 
     def normal(h: Tensor, number: int) -> Tensor:
         parts = ("moving_mean", "moving_variance", "gamma", "beta")
-        arrays = [array("batch_normalization", number, p) for p in parts]
+        arrays = [
+            array("batch_normalization", number, p) for p in parts
+        ]
         return nn.functional.batch_norm(h, *arrays, eps=BN_EPS)
 
     first, bn = which * (DEPTH + 1), which * 2 * DEPTH

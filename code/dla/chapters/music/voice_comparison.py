@@ -24,10 +24,19 @@ RATE = SAMPLE_RATE
 SECONDS = 4.0  # of each piece
 SPEAKERS = ("june", "carlo")
 EACH = 3
-EQUAL, BELOW = "a voice, the song as loud", "a voice, the song 10 dB above"
+EQUAL, BELOW = (
+    "a voice, the song as loud",
+    "a voice, the song 10 dB above",
+)
 QUIET = "as loud, all 60 dB quieter"
 TALKERS, GUITAR = "two talkers", "a guitar alone"
-CASES = {EQUAL: 0.0, BELOW: -10.0, QUIET: 0.0, TALKERS: 0.0, GUITAR: None}
+CASES = {
+    EQUAL: 0.0,
+    BELOW: -10.0,
+    QUIET: 0.0,
+    TALKERS: 0.0,
+    GUITAR: None,
+}
 LEVEL = torch.tensor(-23.0)  # dB
 QUIETER = 1e-3
 NONE = 0.0  # in place of an SI-SDR where there is no voice
@@ -73,9 +82,15 @@ def pieces() -> tuple[Mixture, ...]:
                 x = _cut(song.waveform("guitar"), song.sample_rate)
                 found.append(Mixture(case, song.name, x, None))
                 continue
-            other, about = _cut(song.waveform(), song.sample_rate), song.name
+            other, about = (
+                _cut(song.waveform(), song.sample_rate),
+                song.name,
+            )
             if case == TALKERS:
-                other, about = voices[(k + EACH) % len(voices)], "another"
+                other, about = (
+                    voices[(k + EACH) % len(voices)],
+                    "another",
+                )
             x = voice + 10 ** (-level / 20) * other
             gain = QUIETER if case == QUIET else 1.0
             found.append(
@@ -103,11 +118,16 @@ def score(piece: Mixture, found: Stems) -> dict[str, float]:
     The share is that of the mixture's energy that "vocals" has.
     """
     voice = piece.voice
-    values = {"share": float(found.vocals.square().sum() / piece.waveform.square().sum())}
+    values = {
+        "share": float(
+            found.vocals.square().sum() / piece.waveform.square().sum()
+        )
+    }
     before = after = NONE
     if voice is not None:
         before, after = (
-            float(si_sdr(x, voice)) for x in (piece.waveform, found.vocals)
+            float(si_sdr(x, voice))
+            for x in (piece.waveform, found.vocals)
         )
     return {"before": before, "after": after, **values}
 
@@ -126,7 +146,11 @@ def keep(piece: Mixture, found: Stems) -> dict[str, list] | None:
 def sound_kept(kept: Mapping[str, list]) -> Float[Tensor, "time"]:
     """What :func:`keep` kept, at 16 kHz."""
     steps = np.frombuffer(base64.b64decode(kept["vocals"][0]), np.int8)
-    return torch.from_numpy(steps.astype(np.float32)) * kept["peak"][0] / 127
+    return (
+        torch.from_numpy(steps.astype(np.float32))
+        * kept["peak"][0]
+        / 127
+    )
 
 
 COMPARISON = Comparison(

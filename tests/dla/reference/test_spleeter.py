@@ -14,10 +14,10 @@ needs = pytest.mark.skipif(PACKAGE.installed is None, reason=f"no {PACKAGE.name}
 @pytest.mark.parametrize("length", [1, HOP, WINDOW + 1, 10 * HOP])
 def test_a_sound_comes_back_from_its_spectra(length):
     x = torch.randn(length, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    torch.testing.assert_close(inverse(transform(x), length), x)
+    torch.testing.assert_close(inverse(transform(x), length), x, atol=1e-5, rtol=0.0)
 
 
-def test_the_first_sample_is_in_the_second_to_fifth_frame():
+def test_the_first_sample_is_in_three_frames_whose_window_is_not_zero_there():
     x = torch.zeros(3 * WINDOW)
     x[0] = 1.0
     heard = transform(x).abs().sum(-1) > 1e-3

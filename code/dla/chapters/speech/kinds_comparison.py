@@ -1,7 +1,7 @@
 """Speech, singing, or music? A published detector on what the book has.
 
 Sentences, songs, chorales and effects, and sentences over songs. Beside
-it the rule of one line that Saunders (1996) began with: speech pauses.
+it a rule of one line, one of those of Saunders (1996): speech pauses.
 Explained in overview/speech/systems.
 """
 
@@ -33,6 +33,7 @@ OVER = {
 }  # case -> dB, voice over song
 SPEECH, BACK, WHISPER = "speech", "speech backwards", "a whisper"
 SONGS, PIANO, CHOIR = "songs", "chorales, piano", "chorales, choir"
+STRINGS, ORGAN = "chorales, strings", "chorales, organ"
 LOOPS, EFFECTS, NOISE = "loops", "effects", "white noise"
 CASES = (
     SPEECH,
@@ -41,6 +42,8 @@ CASES = (
     SONGS,
     PIANO,
     CHOIR,
+    STRINGS,
+    ORGAN,
     LOOPS,
     EFFECTS,
     NOISE,
@@ -90,6 +93,8 @@ def pieces() -> tuple[Piece, ...]:
     for case, instrument in (
         (PIANO, "acoustic grand piano"),
         (CHOIR, "choir aahs"),
+        (STRINGS, "string ensemble 1"),
+        (ORGAN, "church organ"),
     ):
         found += [
             Piece(case, name, _levelled(_chorale(name, instrument)))

@@ -1482,8 +1482,6 @@ EXEMPT = {  # why it has no row -> names
         "chapters.music.sounds_comparison.cepstrum",
         "chapters.music.sounds_comparison.keep",
         "chapters.music.sounds_comparison.score",
-        "chapters.music.voice_comparison.keep",
-        "chapters.music.voice_comparison.score",
         "chapters.speech.activity_comparison.around",
         "chapters.speech.activity_comparison.in_noise",
         "chapters.speech.activity_comparison.truth_of",

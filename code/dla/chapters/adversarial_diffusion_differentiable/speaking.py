@@ -200,6 +200,34 @@ def own_codes(words: Sequence[Word]) -> list[list[int]]:
     return found
 
 
+def levels(words: Sequence[Word]) -> Float[Tensor, "frame band"]:
+    """All frames of the words, one after the other."""
+    return torch.cat([w.level.mT for w in words])
+
+
+def told(
+    codes: Sequence[Sequence[int]],
+    durations: Sequence[Int[Tensor, "piece"]],
+) -> Float[Tensor, "frame feature"]:
+    """What the network gets of all these frames (:func:`frames`)."""
+    return torch.cat(
+        [frames(c, d) for c, d in zip(codes, durations, strict=True)]
+    )
+
+
+def squared_error(
+    output: Float[Tensor, "model frame band"],
+    target: Float[Tensor, "model frame band"],
+) -> Float[Tensor, "model"]:
+    """Mean over frames and bands."""
+    return (output - target).square().flatten(1).mean(1)
+
+
+def recipe(steps: int) -> Recipe:
+    """AdamW for so many steps of 256 frames."""
+    return Recipe(steps, learning_rate=LEARNING_RATE, weight_decay=1e-3)
+
+
 def train_speakers(
     words: Sequence[Word],
     durations: Sequence[Int[Tensor, "piece"]],
@@ -221,19 +249,8 @@ def train_speakers(
         The networks, a list an arm; the mean squared error in each
         step, mean over the seeds.
     """
-    pairs = list(zip(words, durations, strict=True))
-    target = torch.cat([w.level.mT for w, _ in pairs])
-    given = torch.stack(
-        [
-            torch.cat(
-                [
-                    frames(c, d)
-                    for c, (_, d) in zip(codes, pairs, strict=True)
-                ]
-            )
-            for codes in arms
-        ]
-    )
+    target = levels(words)
+    given = torch.stack([told(codes, durations) for codes in arms])
     generators = [
         torch.Generator().manual_seed(s) for s in range(seeds)
     ]
@@ -252,8 +269,8 @@ def train_speakers(
     networks, history = train(
         [Speaker(s) for _ in arms for s in range(seeds)],
         draw,
-        lambda y, t: (y - t).square().flatten(1).mean(1),
-        Recipe(steps, learning_rate=LEARNING_RATE, weight_decay=1e-3),
+        squared_error,
+        recipe(steps),
     )
     grouped = [
         networks[k * seeds : (k + 1) * seeds] for k in range(len(arms))

@@ -121,8 +121,7 @@ def from_magnitudes(
     (synthesis/phase-and-likelihood). The last frame is held, since a
     sound of M hops has M + 1.
     """
-    whole = torch.cat([level, level[:, -1:]], dim=-1)
-    magnitude = invert_mel(energy(whole), sample_rate=RATE).sqrt()
+    magnitude = least_squares(level)
     turn = torch.rand(magnitude.shape, generator=generator)
     return griffin_lim(
         magnitude,
@@ -295,18 +294,30 @@ def fit_bands(
     return power.clamp_min(QUIET)
 
 
-def fitted_bands(
+def least_squares(
     level: Float[Tensor, "band frame"],
+) -> Float[Tensor, "freq frame_and_one"]:
+    """Magnitudes that :func:`from_magnitudes` starts from."""
+    whole = torch.cat([level, level[:, -1:]], dim=-1)
+    return invert_mel(energy(whole), sample_rate=RATE).sqrt()
+
+
+def fitted_bands(
+    level: Float[Tensor, "band frame"], *, steps: int = FITS
 ) -> Float[Tensor, "freq frame_and_one"]:
     """Magnitudes of :func:`fit_bands` from a first guess that nobody learned.
 
     The guess are the levels, interpolated over frequency: what the
     network's is when it adds nothing.
+
+    Args:
+        level: as :func:`level` gives them.
+        steps: of the fit; zero leaves the guess.
     """
     whole = torch.cat([level, level[:, -1:]], dim=-1)
     said = spread_bands(BINS) @ (SPREAD * whole + CENTRE)
     guess = 10 ** (said / 10) * BIN_GAIN
-    return fit_bands(guess, energy(whole)).sqrt()
+    return fit_bands(guess, energy(whole), steps=steps).sqrt()
 
 
 def with_phases(

@@ -32,7 +32,7 @@ def network(seed: int) -> Decoder:
 
 
 def batches(seed: int) -> Callable[[int], tuple[Tensor, Tensor]]:
-    """A seed's hundred tones, shuffled once, ten a step in turn."""
+    """A seed's hundred tones, shuffled once, 20 a step in turn."""
     tones = trial.rings("train", each=20, seeds=[seed])
     g = torch.Generator().manual_seed(seed)
     order = torch.randperm(tones.f0.shape[1], generator=g)

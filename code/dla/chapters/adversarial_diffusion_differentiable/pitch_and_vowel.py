@@ -33,8 +33,8 @@ from dla.train import Recipe, seeded, train
 LOWEST, WIDTH = 200.0, 20.0  # Hz: bands 200-220, ..., 280-300
 UNSEEN = 400.0  # Hz
 SEEDS = range(5)
-BATCH = 10  # tones a step
-RECIPE = Recipe(steps=200, learning_rate=1e-2)
+BATCH = 20  # tones a step
+RECIPE = Recipe(steps=100, learning_rate=2e-2)
 Envelope = recorded_tones.Envelope
 
 
@@ -230,12 +230,12 @@ def learn(
 ) -> tuple[list[Decoder], Float[Tensor, "step model"]]:
     """Train one decoder for each model's tones, all side by side.
 
-    Each model's tones are shuffled once and dealt into batches of ten,
+    Each model's tones are shuffled once and dealt into batches of 20,
     which take turns.
 
     Args:
         arm: what the decoders are told, and give.
-        tones: stacked; a multiple of ten a model.
+        tones: stacked; a multiple of 20 a model.
         seeds: of the models' starts.
         error: of spectra, one number a tone.
         recipe: the same for all.

@@ -24,6 +24,7 @@ HTML_LIMIT = 60 * 1024  # bytes, compressed
 PAGE_LIMIT = 1_000_000  # bytes, compressed, cold cache, sounds unplayed
 DESKTOP, NARROW = {"width": 1280, "height": 900}, 390  # px
 TALL = {"width": 1280, "height": 5400}  # px: a long page passes by in seven looks, not in eighty
+WIDTHS = (1920, 768, NARROW)  # px, after the desktop's
 
 
 def html_pages(site: Path) -> list[str]:
@@ -281,6 +282,34 @@ TOO_WIDE = """
   return faults.slice(0, 8);
 }
 """
+# What a box of the article cuts, or lets pass its edge; and boxes that scroll sideways without a
+# shade at the edge, or out of reach of the keyboard.
+CLIPPED = """
+() => {
+  const article = document.querySelector(".bd-article") ?? document.querySelector("main");
+  if (!article) return [];
+  const { right } = article.getBoundingClientRect();
+  const faults = [], name = e => `${e.tagName.toLowerCase()} ${e.className}`;
+  const inside = e => {
+    for (let p = e.parentElement; p !== article; p = p.parentElement)
+      if (getComputedStyle(p).overflowX !== "visible") return true;
+    return false;
+  };
+  for (const e of article.querySelectorAll("*")) {
+    const box = e.getBoundingClientRect();
+    if (!box.width || e.closest(".katex-mathml, svg, .visually-hidden, .sr-only, .headerlink"))
+      continue;
+    if (box.right > right + 1 && !inside(e)) faults.push(`passes the article's edge: ${name(e)}`);
+    if (e.clientWidth < 8 || e.scrollWidth <= e.clientWidth + 1) continue;
+    const { overflowX, backgroundAttachment } = getComputedStyle(e);
+    if (/hidden|clip/.test(overflowX)) faults.push(`clipped: ${name(e)}`);
+    if (!/auto|scroll/.test(overflowX)) continue;
+    if (!backgroundAttachment.includes("local")) faults.push(`scrolls without a sign: ${name(e)}`);
+    if (e.tabIndex < 0) faults.push(`no keyboard scrolls it: ${name(e)}`);
+  }
+  return faults.slice(0, 8);
+}
+"""
 UNSEEN_FIGURES = """
 () => [...document.querySelectorAll(".book-figure")].flatMap(figure => {
   const shown = [...figure.querySelectorAll("img")].filter(i => i.getClientRects().length);
@@ -361,8 +390,14 @@ def browser_faults(browser, base: str, page: str) -> list[str]:
         transferred = sum(received.values())
         if transferred > PAGE_LIMIT:
             faults.append(f"transfers {transferred} bytes")
-        tab.set_viewport_size({"width": NARROW, "height": 844})
-        tab.wait_for_timeout(250)
+        faults += [f"{DESKTOP['width']} px: {fault}" for fault in tab.evaluate(CLIPPED)]
+        for width in WIDTHS:  # the page itself hears of the last, the phone's
+            tab.set_viewport_size({"width": width, "height": 844})
+            if width == NARROW:
+                tab.wait_for_timeout(250)
+            else:
+                tab.evaluate("self.markScrollable?.()")
+            faults += [f"{width} px: {fault}" for fault in tab.evaluate(CLIPPED)]
         faults += tab.evaluate(TOO_WIDE)
         tab.evaluate(DROP_WHAT_AXE_HAS_SEEN)
         tab.set_viewport_size(DESKTOP)
@@ -477,6 +512,18 @@ FAULTS = {
     "cut off": (
         '<div style="overflow: hidden"><pre style="width: 500px; overflow: visible">x</pre></div>'
     ),
+    "1280 px: clipped": (
+        '<div style="width: 90px; overflow: hidden"><div style="width: 99px">x</div></div>'
+    ),
+    "768 px: scrolls without a sign": (
+        '<div tabindex="0" style="max-width: 700px; overflow: auto">'
+        '<div style="width: 800px">x</div></div>'
+    ),
+    "390 px: no keyboard": (
+        '<div style="overflow: auto; background: local linear-gradient(red, red)">'
+        '<div style="width: 600px">x</div></div>'
+    ),
+    "passes the article's edge": '<p style="width: 200%">x</p>',
     "transfers": '<script>fetch("big.bin").then(answer => answer.arrayBuffer())</script>',
     "pictures shown": (
         '<div class="book-figure"><img src="a.svg" alt="A red square." width="9" height="9">'

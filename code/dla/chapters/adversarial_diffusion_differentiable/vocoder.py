@@ -537,17 +537,26 @@ def scores(
 
 @torch.no_grad()
 def pitch_errors(
-    network: Vocoder, pool: Sequence[Sentence]
+    network: Vocoder,
+    pool: Sequence[Sentence],
+    truth: Sequence[Float[Tensor, "octave_voiced frame"]] | None = None,
 ) -> tuple[Float[Tensor, "sentence"], Float[Tensor, "sentence"]]:
     """How far the network's pitch and voicing are from YIN's.
+
+    Args:
+        network: trained.
+        pool: sentences.
+        truth: what :func:`recorded_pitch` gives for each; without it,
+            it is computed.
 
     Returns:
         For each sentence, the median distance over voiced frames in
         cents, and the share of frames whose voicing agrees.
     """
     cents, agreed = [], []
-    for s in pool:
-        octave, voiced = recorded_pitch(s.sound)
+    if truth is None:
+        truth = [recorded_pitch(s.sound) for s in pool]
+    for s, (octave, voiced) in zip(pool, truth, strict=True):
         said, logit = network.pitch(network.listen(s.level[None]))[0]
         off = 1200 * (said - octave).abs()
         cents.append(off[voiced > 0].median())

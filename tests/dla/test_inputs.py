@@ -1506,6 +1506,7 @@ EXEMPT = {  # why it has no row -> names
     ),
     "takes tones that its room makes of recorded levels: tests/dla/chapters/"
     "adversarial_diffusion_differentiable": (
+        "chapters.adversarial_diffusion_differentiable.bells_study.loss",
         "chapters.adversarial_diffusion_differentiable.decoders.Decoder",
         "chapters.adversarial_diffusion_differentiable.decoders.features",
         "chapters.adversarial_diffusion_differentiable.decoders.frame",

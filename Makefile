@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve lab offline pdf chapter benchmark growth study lint format clean
+.PHONY: help book test accept serve lab offline pdf chapter benchmark growth study why lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ growth: $(READY) ## time the builds of this book, and of a larger one: make grow
 
 study: $(READY) ## run a study again: make study S=name; without S, list them with their state
 	@$(BIN)/python -m dla.protocol.study $(S)
+
+why: $(READY) ## say why chapters would be executed again: make why C=part/chapter; without C, all
+	@$(BOOK) why $(C)
 
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -42,6 +42,10 @@ def parser() -> argparse.ArgumentParser:
     command("build", _run_build, "execute what is stale, then build the site")
     command("chapter", _run_chapter, "execute and build some chapters", chapters=True)
     command("accept", _run_accept, "make the present outputs the expected ones")
+    asked = command(
+        "why", _run_why, "say of each chapter in a line why it is stale, or that it is not"
+    )
+    asked.add_argument("chapters", nargs="*", help="part/chapter; all of them if none")
     served = command("serve", _run_serve, "build, serve locally, rebuild on change")
     served.add_argument("--port", type=port, default=8000, help="of 127.0.0.1 (%(default)s)")
     command("lab", _run_lab, "JupyterLab on the executed pages")
@@ -81,6 +85,18 @@ def _run_execute(root: Path, options) -> int:
 
     chapters = executable_chapters(root, options.chapters)
     return 1 if execute(chapters, jobs=options.jobs, force=options.force) else 0
+
+
+def _run_why(root: Path, options) -> int:
+    from functools import cache
+
+    from dlabook.run.executed import line_of_reasons
+    from dlabook.source.files import hash_file
+
+    hash_once = cache(hash_file)
+    for chapter in executable_chapters(root, options.chapters):
+        print(line_of_reasons(chapter, hash_once))
+    return 0
 
 
 def _run_build(root: Path, options) -> int:

@@ -20,8 +20,14 @@ The written rule
 5. *Prompts:* those of at most LONGEST seconds after trimming and without a pause longer
    than PAUSE seconds, the longest first (ties: by path), as long as the sum stays within
    the source's `prompt_seconds`.
+6. *Words.* The packages WORD_LISTS hold, for each file of one voice, what it was meant to say;
+   `words.csv` has this for the chosen files. Brackets (stage directions), quotation marks, stops
+   without words and all spaces but one are taken out, and what follows where a line break of the
+   French list was lost (`vm-record-prepend`). Misspelt words stay. The two second voices have no
+   list.
 """
 
+import gzip
 import re
 import tempfile
 from dataclasses import dataclass
@@ -33,9 +39,10 @@ import soundfile
 
 from recordings.packages import Package
 from recordings.sound import pcm_hash
-from recordings.store import Built
+from recordings.store import Built, table
 
 SOUNDS = "usr/share/asterisk/sounds"
+CORE = "asterisk-core-sounds-"
 COLUMNS = [
     "file", "sha256", "pcm_sha256", "seconds", "sample_rate", "speaker", "sex", "language",
     "kind", "text", "licence", "licence_file", "package", "version", "path",
@@ -102,6 +109,17 @@ SOURCES = (
            "fr", ".gsm", "armelle", "f", "fr", "LicenseRef-armelle",
            "asterisk-prompt-fr-armelle.txt", 60.0),
 )  # fmt: skip
+
+WORD_LISTS = {
+    language: Package("debian", f"asterisk-core-sounds-{language}", "1.6.1-1", sha256)
+    for language, sha256 in {
+        "en": "973e797d28e37fa6ca3c0a9d6fa717e77cf1268ae916bf09fd3503113cdffa50",
+        "es": "9afdab7f559f036649fb406e625899306ca1004df8ebe39c30bfbd5912d66f74",
+        "fr": "04c82c78c570c43a7136cbc5e2488d0c470b775468dff9fbce4a131b18cf1056",
+        "it": "3884d9457e12f21caa018c18f0d587df5d53ebea14b673d8453a134c5941ab3b",
+        "ru": "28a61616bb0cd3345a7ea532dec4df9f071e5d0fa9f8c1a563ea9669002f39ab",
+    }.items()
+}  # fmt: skip
 
 
 def decode(path: Path) -> tuple[np.ndarray, int]:
@@ -192,6 +210,40 @@ def select(source: Source, root: Path, seen: set[str]) -> list[tuple[dict, np.nd
     return words + chosen
 
 
+def listed_words(text: str) -> dict[str, str]:
+    """Path below the voice's folder, without ending -> words; from a package's list.
+
+    A line that begins with a semicolon is a comment; the others are `path: words`.
+    """
+    words = {}
+    for line in text.removeprefix("\ufeff").splitlines():
+        path, colon, said = line.partition(":")
+        if colon and not line.startswith(";"):
+            said = re.sub(r"[(\[][^)\]]*[)\]]?|<[^>]*>|\"", " ", said)
+            said = re.split(r"(?<=\.)[a-z]+-[a-z-]+: ", said)[0]
+            words[path.strip()] = re.sub(r" \.$", "", " ".join(said.split()))
+    return words
+
+
+def words_of(rows: list[dict], packages: Path) -> bytes:
+    """`words.csv`: what the chosen files of the five voices with a list say."""
+    lists = {}
+    for language, package in WORD_LISTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            root = package.unpack(packages, Path(folder))
+            path = root / f"usr/share/doc/{package.name}/core-sounds-{language}.txt.gz"
+            lists[language] = listed_words(gzip.decompress(path.read_bytes()).decode())
+    folders = {s.language: s.folder for s in SOURCES if s.package.name.startswith(CORE)}
+    said = []
+    for row in rows:
+        if row["package"].startswith(CORE):
+            start = f"{SOUNDS}/{folders[row['language']]}/"
+            name = row["path"].removeprefix(start).rsplit(".", 1)[0]
+            if words := lists[row["language"]].get(name):
+                said.append({"file": row["file"], "words": words})
+    return table(["file", "words"], said)
+
+
 def build(packages: Path) -> Built:
     """The corpus, from the packages in a folder."""
     built, seen = Built(COLUMNS), set()
@@ -202,4 +254,5 @@ def build(packages: Path) -> Built:
             for row, samples in select(source, root, seen):
                 built.add(row, samples)
     built.rows.sort(key=lambda row: row["file"])
+    built.tables["words.csv"] = words_of(built.rows, packages)
     return built

@@ -127,6 +127,13 @@ def stale_reasons(chapter: Chapter, hash_now: Callable[[str], str] = hash_file) 
     return reasons
 
 
+def line_of_reasons(chapter: Chapter, hash_now: Callable[[str], str] = hash_file) -> str:
+    """One line: why a chapter has to be executed, and how long it took; or that it has not."""
+    seconds = last_seconds(chapter)
+    took = "" if seconds is None else f" (took {seconds:.1f} s)"
+    return f"{chapter.name}: {'; '.join(stale_reasons(chapter, hash_now)) or 'fresh'}{took}"
+
+
 def decisive_environment() -> dict[str, str]:
     """Of the variables that kernels take over those that change results."""
     return {name: os.environ[name] for name in DECISIVE if name in os.environ}

@@ -75,7 +75,13 @@ def _show_clips(renderer, data) -> list[nodes.Element]:
         rows.append(said | files | {"peak": drawn["peak"], "bands": drawn["bands"]})
     bar = known(Path(env.srcdir), colour_bar, version("matplotlib"))  # which is slow to import
     bar = keep(renderer, FIGURES, bar, ".jpg")
-    players = clip_rows("", rows=rows, matched=data.content["matched"], bar=bar)
+    players = clip_rows(
+        "",
+        rows=rows,
+        matched=data.content["matched"],
+        bar=bar,
+        words=data.cell_metadata.get("words", []),
+    )
     test = data.content.get("abx")
     return [listening_test("", players, test=test) if test else players]
 

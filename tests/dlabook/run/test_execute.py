@@ -13,7 +13,13 @@ from executing_book import chapter, run, write
 from places import ROOT
 
 from dlabook.run.execute import execute, place_in_queue
-from dlabook.run.executed import executed, executed_path, load_executed, stale_reasons
+from dlabook.run.executed import (
+    executed,
+    executed_path,
+    line_of_reasons,
+    load_executed,
+    stale_reasons,
+)
 from dlabook.source.files import hash_file
 
 
@@ -36,6 +42,15 @@ def test_a_chapter_is_executed_once_and_again_only_when_what_it_read_changed(boo
     assert stale_reasons(chapter(book, "b")) == []
     (book / "requirements.txt").write_text("torch==2\n")
     assert stale_reasons(a) == ["requirements.txt changed"]
+
+
+def test_why_a_chapter_is_stale_is_one_line(book):
+    a = chapter(book, "a")
+    assert line_of_reasons(a) == f"{a.name}: never executed"
+    assert run(book) == []
+    assert line_of_reasons(a).startswith(f"{a.name}: fresh (took ")
+    (book / "lib" / "used.py").write_text("x = 3\n")
+    assert line_of_reasons(a).startswith(f"{a.name}: lib/used.py changed (took ")
 
 
 def test_a_file_that_many_chapters_read_is_hashed_once(book, monkeypatch):

@@ -17,19 +17,22 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from dlabook.output.clip import QUIETEST
 from dlabook.output.nodes import SOUNDS, clip_rows
 from dlabook.output.spectrum import BANDS, HEIGHT, HIGHEST, LOWEST, WIDTH, height_of
+from dlabook.reader.player.words import markup, said
 from dlabook.site.outputs import AS_TEXT, kept_files
 from dlabook.site.static import contains, publish
 
 SCRIPTS = "_sound_scripts"  # the sounds again: a page read from file:// may not fetch
 KHZ = (0.25, 0.5, 1, 2, 4, 8, 16)  # marks of the frequency axis
 AUDIBLE = 3.0  # dB between two versions that are worth a word
+logger = logging.getLogger(__name__)
 
 
-def player(rows: list[dict], *, number: int, colour_bar: str, note: str) -> str:
+def player(rows: list[dict], *, number: int, colour_bar: str, note: str, words: str = "") -> str:
     """The markup of a player.
 
     Args:
@@ -38,6 +41,7 @@ def player(rows: list[dict], *, number: int, colour_bar: str, note: str) -> str:
         number: of the player on its page.
         colour_bar: address of the picture of all colours.
         note: what was done to the levels.
+        words: markup of what is said in the sounds.
     """
     longest = max(row["seconds"] for row in rows)
     scale = max(*(row["peak"] for row in rows), 0.01)
@@ -60,7 +64,7 @@ def player(rows: list[dict], *, number: int, colour_bar: str, note: str) -> str:
         f'alt="Colours from dark, {LOWEST:.0f} dB, to bright, {HIGHEST:.0f} dB.">&nbsp;'
         f"{HIGHEST:.0f}&nbsp;dB</span></p>"
         f'<p class="clips-note" id="clips-{number}">{kind}. {html.escape(note)}</p>'
-        f"{keys(len(rows), longest)}"
+        f"{words}{keys(len(rows), longest)}"
         '<p class="visually-hidden clips-said" aria-live="polite"></p></div>\n'
     )
 
@@ -231,8 +235,18 @@ def visit_clip_rows(translator, node) -> None:
     translator.players = getattr(translator, "players", 0) + 1
     bar = address(node["bar"])
     note = level_note(rows, node["matched"])
-    translator.body.append(player(rows, number=translator.players, colour_bar=bar, note=note))
+    number, words = translator.players, _words(translator, node)
+    translator.body.append(player(rows, number=number, colour_bar=bar, note=note, words=words))
     raise nodes.SkipNode
+
+
+def _words(translator, node) -> str:
+    """What is said in the sounds; a recording that is not there is a warning."""
+    try:
+        return markup(said(Path(translator.builder.srcdir), node["words"]))
+    except ValueError as error:
+        logger.warning("%s: %s", translator.builder.current_docname, error)
+        return ""
 
 
 def level_note(rows: list[dict], matched: bool) -> str:

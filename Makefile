@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve lab offline pdf chapter benchmark growth study why lint format clean
+.PHONY: help book test accept serve lab offline pdf release chapter benchmark growth study why lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ offline: $(READY) ## build, then zip the site to be read without a server
 
 pdf: $(READY) ## the whole book as _build/pdf/book.pdf (needs xelatex, which it names if missing)
 	@$(BOOK) pdf
+
+release: $(READY) ## archives of this commit for a repository: site, offline zip, notebooks, source, PDF
+	@$(BOOK) release
 
 chapter: $(READY) ## execute and build one chapter: make chapter C=part/chapter
 	@$(BOOK) chapter $(C)

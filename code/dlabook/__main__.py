@@ -51,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     command("lab", _run_lab, "JupyterLab on the executed pages")
     command("offline", _run_offline, "build, then zip the site to be read from a disk")
     command("pdf", _run_pdf, "execute what is stale, then set the book as a PDF")
+    command(
+        "release", _run_release, "build, then write the archives of this version and their sums"
+    )
     command("benchmark", _run_benchmark, "time the builds, weigh the pages")
     grown = command("growth", _run_growth, "time the builds, also with four times the chapters")
     grown.add_argument("--pages", type=jobs, help="of the larger book, instead of four times")
@@ -179,6 +182,17 @@ def _run_pdf(root: Path, options) -> int:
             return 1
         print(f"pdf: {summary(pdf(root, jobs=options.jobs))}")
     return 0
+
+
+def _run_release(root: Path, options) -> int:
+    from dlabook.host.release import listing, release
+
+    with locked(root):
+        failed = _run_build(root, options)
+        if not failed:
+            folder = release(root, jobs=options.jobs)
+            print(f"release: {folder}\n{listing(folder)}")
+    return failed
 
 
 def _run_benchmark(root: Path, options) -> int:

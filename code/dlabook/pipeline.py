@@ -31,6 +31,7 @@ from dlabook.site import (
     numbers,
     outputs,
     record,
+    sitemap,
     theme,
     translator,
 )
@@ -100,6 +101,7 @@ BUILD_FINISHED = (
     player.write_sound_scripts,
     preview.remove_stale,
     addresses.write_redirects,
+    sitemap.write_sitemap,
     cite.write_version_script,
     search.write_index,
     trainer.write_bank,

@@ -32,12 +32,12 @@ def offline(root: Path) -> Path:
     return target
 
 
-def pack(site: Path, name: str, target: Path) -> None:
-    """Every file of a site below one folder of a zip."""
+def pack(site: Path, name: str, target: Path, left_out: tuple[str, ...] = LEFT_OUT) -> None:
+    """Every file of a folder, but those left out, below one folder of a zip."""
     with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(site.rglob("*")):
             inside = path.relative_to(site).as_posix()
-            if path.is_file() and inside not in LEFT_OUT:
+            if path.is_file() and inside not in left_out:
                 entry = zipfile.ZipInfo(f"{name}/{inside}", DATE)
                 stored = path.suffix in PACKED
                 entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED

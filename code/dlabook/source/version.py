@@ -178,6 +178,7 @@ def citation_data(root: Path) -> dict[str, str | list[dict[str, str]]]:
         "version": version.number,
         "date": version.date,
         "source": version.source,
+        **({"doi": known["doi"]} if known.get("doi") else {}),
     }
 
 

@@ -12,6 +12,7 @@ from dlabook.host.benchmark import TOOLS, cost_table, leave_out
 FRAME = {  # of every site
     *("site.remember", "site.theme", "site.mathematics", "site.translator", "site.outputs"),
     *("site.directives", "site.incremental", "site.record", "site.numbers", "site.parallel"),
+    "site.sitemap",
     *("reader.player.player", "reader.study.pages"),
     *("reader.fold.fold", "reader.prediction.prediction", "reader.formula.formula"),
 }

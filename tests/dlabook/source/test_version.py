@@ -146,3 +146,10 @@ def test_only_the_script_knows_the_commit(book, tmp_path):
     script = (tmp_path / "site/_static/version.js").read_text()
     assert script.startswith("window.bookCitation = {") and "0.1.0.dev+" in script
     assert citation_data(book)["authors"] == [{"name": "Us"}]
+
+
+def test_a_doi_is_cited_where_the_citation_file_has_one(book):
+    commit(book)
+    assert "doi" not in citation_data(book)
+    (book / "CITATION.cff").write_text(CFF + "doi: 10.5281/zenodo.1\n")
+    assert citation_data(book)["doi"] == "10.5281/zenodo.1"

@@ -147,6 +147,7 @@
       book.title,
       edition,
     ];
+    if (book.doi) sentences.push(`https://doi.org/${book.doi}`);
     if (place) sentences.push(place + (label && !place.endsWith(label) ? ` [${label}]` : ""));
     return {
       BibTeX: [
@@ -155,6 +156,7 @@
         `  title = {{${tex(book.title)}}},`,
         `  year = {${year}},`,
         `  note = {${tex(notes.filter(Boolean).join(". "))}},`,
+        ...(book.doi ? [`  doi = {${book.doi}},`] : []),
         ...(isFile ? [] : [`  url = {${link}},`]),
         "}",
       ].join("\n"),

@@ -115,6 +115,14 @@ def test_every_kind_of_thing_is_cited_and_what_has_no_label_is_not(browser, tmp_
         )
 
 
+def test_a_doi_stands_in_both_forms(browser, tmp_path, monkeypatch):
+    monkeypatch.setitem(BOOK, "doi", "10.5281/zenodo.1")
+    for entry in offered(browser, tmp_path, "https://example.org/book/a.html").values():
+        ((_, parsed),) = parse_string(entry["bibtex"], "bibtex").entries.items()
+        assert parsed.fields["doi"] == "10.5281/zenodo.1"
+        assert ". https://doi.org/10.5281/zenodo.1. " in entry["reference"]
+
+
 def test_no_address_of_this_computer_is_cited(browser, tmp_path):
     for label, entry in offered(browser, tmp_path).items():
         assert "file:" not in entry["bibtex"] + entry["reference"]

@@ -8,7 +8,7 @@ BOOK := $(BIN)/python -m dlabook
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test accept serve lab offline pdf release chapter benchmark growth study why lint format clean
+.PHONY: help book test accept serve lab offline pdf release chapter benchmark growth study why newest lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ study: $(READY) ## run a study again: make study S=name; without S, list them wi
 
 why: $(READY) ## say why chapters would be executed again: make why C=part/chapter; without C, all
 	@$(BOOK) why $(C)
+
+newest: ## try the newest packages in _build/newest: tests of dla, and what chapters would print otherwise
+	@$(PYTHON) tools/newest.py _build/newest
 
 lint: $(READY) ## check format and style of the code
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

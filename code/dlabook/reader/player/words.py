@@ -19,7 +19,7 @@ from pathlib import Path
 
 PROMPTS = "code/dla/datasets/corpora/prompts"
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ru": "Russian"}
-VOICES = {"russian": "the Russian voice"}  # the others are names
+VOICES = {"russian": "A voice without a name"}  # the others are names
 
 
 def said(root: Path, files: Sequence[str]) -> list[tuple[str, str, str | None]]:

@@ -21,6 +21,7 @@ from dlabook.reader.notebook import downloads
 from dlabook.reader.player import player
 from dlabook.reader.prediction import prediction
 from dlabook.reader.preview import preview
+from dlabook.reader.provenance import provenance
 from dlabook.reader.search import search
 from dlabook.reader.study import pages as study
 from dlabook.reader.trainer import trainer
@@ -51,6 +52,7 @@ DOCTREE_READ = (
     study.mark_further,
     search.keep_sections,
     study.show_minutes,  # not to be found by a search
+    provenance.add_provenance,  # neither
     numbers.keep_skeleton,
 )
 
@@ -83,6 +85,7 @@ PAGE_CONTEXT = (
     listening.add_parts,
     trainer.add_scripts,
     brief.add_style,
+    provenance.add_style,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
     formula.add_script,

@@ -73,8 +73,8 @@ TOOLS = {
     "twenty minutes": ("brief.brief", "book/exam/brief"),
     "formula sheet, study plan": ("", "book/exam/formula-sheet book/exam/study-plan"),
     "pages of the library": ("library.pages", "book/api"),
-    "citing, addresses, terms, previews": (
-        "cite.cite addresses.addresses glossary.terms preview.preview",
+    "citing, addresses, terms, previews, sources": (
+        "cite.cite addresses.addresses glossary.terms preview.preview provenance.provenance",
         "",
     ),
     "search by symbols and names": ("search.search", ""),

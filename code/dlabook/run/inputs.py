@@ -31,7 +31,7 @@ OPENS = {"open", "sqlite3.connect", "ctypes.dlopen"}
 LISTS = {"os.listdir", "os.scandir"}
 
 _root = ""
-_read: set[str] = set()  # absolute, below the root
+_read: dict[str, int] = {}  # absolute, below the root -> number of the cell that read it first
 _listed: dict[str, str] = {}  # folder -> fingerprint of its names when it was first listed
 _importable: dict[str, str] = {}  # folder of the search path -> fingerprint of what it offers
 _own = threading.local()  # .busy while the hook itself looks
@@ -52,6 +52,8 @@ def report(root: str) -> str:
     _note_search_path()
     own = kernel.below(Path(root), {__file__, files.__file__, proofs.__file__})
     known["files"] = sorted((set(known["files"]) - own) | set(map(relative, _read)))
+    data = [path for path in sorted(_read) if not path.endswith(".py") and os.path.isfile(path)]
+    known["first_read"] = {relative(path): _read[path] for path in data}
     known["folders"] = {relative(folder): names for folder, names in sorted(_listed.items())}
     known["importable"] = {relative(place): names for place, names in sorted(_importable.items())}
     return json.dumps(known)
@@ -83,9 +85,16 @@ def _note_search_path() -> None:
     _own.busy = False
 
 
+def _cell() -> int:
+    """Number of the cell that runs, from 1; 0 before there is a shell."""
+    shells = sys.modules.get("IPython.core.interactiveshell")
+    shell = getattr(getattr(shells, "InteractiveShell", None), "_instance", None)
+    return getattr(shell, "execution_count", 1) - 1  # it counts on before a cell runs
+
+
 def _note_read(path) -> None:
     if not isinstance(path, int) and (real := inside(path)) and not os.path.isdir(real):
-        _read.add(real)
+        _read.setdefault(real, _cell())
 
 
 def _note_listed(folder) -> None:

@@ -44,6 +44,16 @@ def test_a_chapter_is_executed_once_and_again_only_when_what_it_read_changed(boo
     assert stale_reasons(a) == ["requirements.txt changed"]
 
 
+def test_which_cell_read_a_file_first_is_noted(book):
+    read = "open('../lib/data.txt').read()"
+    write(book, "b", "import json", f"x = 1\n{read}", read)
+    assert run(book) == []
+    notebook = load_executed(chapter(book, "b"))
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    number = cells.index(f"x = 1\n{read}") + 1
+    assert notebook.metadata["dlabook"]["first_read"] == {"lib/data.txt": number}
+
+
 def test_why_a_chapter_is_stale_is_one_line(book):
     a = chapter(book, "a")
     assert line_of_reasons(a) == f"{a.name}: never executed"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from places import ROOT
+from trainer_page import unfolded
 
 from dlabook.host.browser import axe_findings
 from dlabook.site.mathematics import node_binary
@@ -20,7 +21,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 @pytest.fixture
 def tab(browser):
     """The trainer's page, its clock at noon; what goes wrong in it fails the test."""
-    context = browser.new_context(reduced_motion="reduce")
+    context = unfolded(browser.new_context(reduced_motion="reduce"))
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
@@ -176,7 +177,7 @@ def test_an_examination_from_start_to_grade_with_a_reload(tab):
     assert heard.count() == 0
     assert title(tab) == "Grade 3.3"  # 19 of 30 points: 63 per cent
     press(tab, "Back")
-    assert title(tab) == "Train one chapter"
+    assert title(tab) == "Today"
 
 
 def test_an_examination_ended_by_mistake_goes_on_while_its_clock_runs(tab):
@@ -201,7 +202,7 @@ def test_an_examination_ended_by_mistake_goes_on_while_its_clock_runs(tab):
 
 
 def test_an_examination_in_two_tabs_is_one(browser):
-    context = browser.new_context(reduced_motion="reduce")
+    context = unfolded(browser.new_context(reduced_motion="reduce"))
     tab, other = context.new_page(), context.new_page()
     tab.goto(TRAINER)
     start(tab)
@@ -282,7 +283,7 @@ def test_a_damaged_examination_is_not_gone_on_with(tab):
     for text in ["{", "[]", *(json.dumps(good | fault) for fault in faults)]:
         tab.evaluate("text => localStorage.setItem('dla-oral-examination', text)", text)
         tab.reload()
-        assert title(tab) == "Train one chapter", text
+        assert title(tab) == "Today", text
     tab.evaluate("t => localStorage.setItem('dla-oral-examination', t)", json.dumps(good))
     tab.reload()
     tab.get_by_text("Examination, 1 of 6").wait_for()
@@ -454,7 +455,7 @@ def test_an_examination_by_keyboard_alone(tab):
     assert focused() == "Grade 5.0"  # one line each: 20 per cent
     reach("Back")
     tab.keyboard.press("Enter")
-    assert focused() == "Train one chapter"
+    assert focused() == "Today"
     for _ in range(60):  # no trap: Tab leaves the trainer
         tab.keyboard.press("Tab")
         if not tab.evaluate("document.querySelector('#trainer').contains(document.activeElement)"):
@@ -467,8 +468,10 @@ WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_state_has_a_serious_fault_for_readers_or_is_too_wide(browser, theme):
-    context = browser.new_context(
-        color_scheme=theme, viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+    context = unfolded(
+        browser.new_context(
+            color_scheme=theme, viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+        )
     )
     tab = context.new_page()
     tab.goto(TRAINER)
@@ -538,7 +541,7 @@ def processor_time(protocol) -> float:
 
 
 def test_500_questions_are_answered_within_100_ms(browser):
-    context = browser.new_context()
+    context = unfolded(browser.new_context())
     tab = context.new_page()
     tab.goto(TRAINER)
     tab.evaluate(MANY)

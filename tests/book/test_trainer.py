@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from places import ROOT
+from trainer_page import unfolded
 
 from dlabook.source.chapters import book_chapters, topics
 
@@ -37,7 +38,7 @@ def test_the_bank_has_every_question_once():
 
 
 def test_one_chapter_is_trained_from_a_file_and_kept(browser):
-    tab = browser.new_page()
+    tab = unfolded(browser.new_page())
     errors = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.goto((EXAM / "trainer.html").as_uri())
@@ -75,7 +76,7 @@ def test_progress_is_imported_exported_and_erased_and_a_foreign_file_changes_not
             "#trainer-file", {"name": "x.json", "mimeType": "", "buffer": text.encode()}
         )
 
-    tab = browser.new_page()
+    tab = unfolded(browser.new_page())
     tab.goto((EXAM / "trainer.html").as_uri())
     status = tab.locator("#trainer [role=status]")
     offer(json.dumps(GOOD))
@@ -98,7 +99,7 @@ def test_a_question_is_due_again_when_its_day_has_come(browser):
     label = LABELS[0]
     progress = GOOD | {"questions": {label: GOOD["questions"]["oral-gone-why"]}}
     for day, is_due in [("2025-12-30T12:00:00Z", False), ("2026-01-03T12:00:00Z", True)]:
-        tab = browser.new_page()
+        tab = unfolded(browser.new_page())
         tab.clock.install(time=day)
         tab.add_init_script(f"localStorage.setItem('dla-oral', {json.dumps(progress)!r})")
         tab.goto((EXAM / "trainer.html").as_uri())
@@ -128,7 +129,7 @@ given => {
 
 def test_every_entry_is_refused_or_can_be_answered_again(browser):
     """Else "Keep and go on" would do nothing, from the import of a damaged file on."""
-    tab = browser.new_page()
+    tab = unfolded(browser.new_page())
     tab.goto((EXAM / "trainer.html").as_uri())
     entry = GOOD["questions"]["oral-gone-why"]
     cards = [entry | {"card": CARD | change} for change in CARDS]
@@ -144,7 +145,7 @@ def test_every_entry_is_refused_or_can_be_answered_again(browser):
 
 def test_newer_and_huge_files_are_refused_and_what_is_imported_is_seen_at_once_in_two_tabs(browser):
     due = GOOD | {"questions": dict.fromkeys(LABELS[:3], GOOD["questions"]["oral-gone-why"])}
-    context = browser.new_context()
+    context = unfolded(browser.new_context())
     tab, other = context.new_page(), context.new_page()
     for page in (tab, other):
         page.goto((EXAM / "trainer.html").as_uri())
@@ -166,4 +167,53 @@ def test_newer_and_huge_files_are_refused_and_what_is_imported_is_seen_at_once_i
     tab.get_by_role("button", name="Erase").click()
     tab.locator("#trainer").get_by_role("button", name="Erase").last.click()
     for page in (tab, other):
-        page.get_by_text("Nothing is due").wait_for()
+        page.get_by_text("Begin with").wait_for()
+
+
+def test_the_first_view_offers_one_thing(browser):
+    tab = browser.new_page()
+    tab.goto((EXAM / "trainer.html").as_uri())
+    trainer = tab.locator("#trainer")
+    assert trainer.get_by_role("button").filter(visible=True).all_inner_texts() == ["Begin"]
+    first = tab.evaluate("dlaTrainer.book.chapters[0]")
+    assert trainer.locator("p").first.inner_text().startswith(f"Begin with {first['title']}, ")
+    tab.evaluate(
+        """chapter => dlaTrainer.book.questions.filter(q => q.chapter === chapter)
+             .forEach(q => dlaTrainer.record(q.id, [true, true, true, true, true], 4))""",
+        first["id"],
+    )
+    tab.reload()
+    second = tab.evaluate("dlaTrainer.book.chapters[1].title")
+    said = trainer.locator("p").first.inner_text()
+    assert said.startswith(f"Nothing is due. Next: {second}, ") and "not answered yet" in said
+    trainer.get_by_role("button", name="Begin").click()
+    tab.get_by_text("1 of ").first.wait_for()
+    tab.close()
+
+
+def test_a_part_stays_open_until_it_is_closed(browser):
+    tab = browser.new_page()
+    tab.goto((EXAM / "trainer.html").as_uri())
+    tab.get_by_text("Your progress").click()
+    tab.get_by_role("button", name="Erase").click()
+    tab.get_by_role("button", name="Erase").last.click()
+    tab.get_by_text("Erased.").wait_for()
+    assert tab.locator("#trainer details[open] > summary").all_inner_texts() == ["Your progress"]
+    tab.close()
+
+
+def test_the_reader_chooses_the_scale(browser):
+    tab = unfolded(browser.new_page())
+    tab.goto((EXAM / "trainer.html").as_uri())
+    assert tab.evaluate("[30, 27, 18, 14].map(p => dlaTrainer.grade(p, 30))") == [
+        "1.0", "1.3", "3.3", "5.0",
+    ]  # fmt: skip
+    tab.get_by_text("How the questions are drawn, and graded").click()
+    tab.locator("#trainer-scale").select_option("A to F, half of the points pass")
+    assert tab.evaluate("[27, 18, 14].map(p => dlaTrainer.grade(p, 30))") == ["A", "D", "F"]
+    tab.reload()
+    assert tab.locator("#trainer-scale").input_value() == "A to F, half of the points pass"
+    tab.get_by_text("How the questions are drawn, and graded").click()
+    tab.locator("#trainer-scale").select_option("1.0 to 5.0, 60 % pass")
+    assert tab.evaluate("[30, 18, 17].map(p => dlaTrainer.grade(p, 30))") == ["1.0", "4.0", "5.0"]
+    tab.close()

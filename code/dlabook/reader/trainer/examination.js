@@ -14,22 +14,53 @@
     MINUTE = 60000;
   const WEAK = 0.6; // a smaller share of the rubric's points is weak
   const AGAIN = 12; // questions to read again at a time
-  const GRADES = [
-    [95, "1.0"],
-    [90, "1.3"],
-    [85, "1.7"],
-    [80, "2.0"],
-    [75, "2.3"],
-    [70, "2.7"],
-    [65, "3.0"],
-    [60, "3.3"],
-    [55, "3.7"],
-    [50, "4.0"],
+  const STEPS = ["1.0", "1.3", "1.7", "2.0", "2.3", "2.7", "3.0", "3.3", "3.7", "4.0"];
+  const SCALE = "dla-oral-scale"; // where the reader's choice is kept
+  /* Eleven grades, of which ten pass, in equal steps from just below all points to the least that pass. */
+  const steps = (pass) => [
+    ...STEPS.map((name, k) => [pass + ((100 - pass) * (9 - k)) / 10, name]),
     [0, "5.0"],
-  ]; // per cent of the points, at least
+  ];
+  const LETTERS = [
+    [90, "A"],
+    [80, "B"],
+    [70, "C"],
+    [60, "D"],
+    [50, "E"],
+    [0, "F"],
+  ];
+  const PASS = [
+    [50, "pass"],
+    [0, "fail"],
+  ];
+  /* Per cent of the points, at least, and the grade. */
+  const SCALES = {
+    "1.0 to 5.0, half of the points pass": steps(50),
+    "1.0 to 5.0, 60 % pass": steps(60),
+    "A to F, half of the points pass": LETTERS,
+    "pass or fail": PASS,
+  };
+  const [USUAL] = Object.keys(SCALES);
+  let scale = USUAL;
+  try {
+    const kept = localStorage.getItem(SCALE);
+    if (Object.hasOwn(SCALES, kept)) scale = kept;
+  } catch {
+    /* the usual one */
+  }
+
+  function choose(name) {
+    scale = name;
+    try {
+      localStorage.setItem(SCALE, name);
+    } catch {
+      /* it lasts as long as this page */
+    }
+  }
+  const root = () => document.getElementById("trainer");
   const points = (said) => said.filter(Boolean).length;
   const percent = (part, whole) => `${Math.round((100 * part) / whole)} %`;
-  const grade = (part, whole) => GRADES.find(([least]) => 100 * part >= least * whole)[1];
+  const grade = (part, whole) => SCALES[scale].find(([least]) => 100 * part >= least * whole)[1];
 
   /* ---- which questions: one of each kind, in the order of an examination */
 
@@ -232,11 +263,29 @@
     );
   }
 
-  const gradeTable = () =>
-    table(
-      ["Points, at least", "Grade"],
-      GRADES.map(([least, name]) => [`${least} %`, name]),
+  /* The scale that the reader chose, and a choice of others. */
+  function gradeTable(changed = () => {}) {
+    const rows = () =>
+      table(
+        ["Points, at least", "Grade"],
+        SCALES[scale].map(([least, name]) => [`${least} %`, name]),
+      );
+    const choice = element("select", { id: "trainer-scale" });
+    for (const name of Object.keys(SCALES)) choice.append(new Option(name, name));
+    choice.value = scale;
+    const box = element(
+      "div",
+      {},
+      element("p", {}, element("label", { htmlFor: choice.id, textContent: "Scale " }), choice),
+      rows(),
     );
+    choice.onchange = () => {
+      choose(choice.value);
+      box.lastChild.replaceWith(rows());
+      changed();
+    };
+    return box;
+  }
 
   /* What is left, each second to be seen and at four minutes to be heard. */
   function clock(place) {
@@ -368,7 +417,9 @@
         "details",
         {},
         element("summary", { textContent: "How the grade is found" }),
-        gradeTable(),
+        gradeTable(() => {
+          root().querySelector("h2").textContent = `Grade ${grade(sum, whole)}`;
+        }),
       ),
       button("Back", () => {
         state = null;

@@ -182,8 +182,10 @@
     read(); // finds out whether storage works
     const choice = element("select", { id: "trainer-chapter" });
     for (const chapter of book.chapters) choice.append(new Option(chapter.title, chapter.id));
-    show(
-      "Train one chapter",
+    const chapter = element(
+      "div",
+      {},
+      element("h3", { textContent: "Train one chapter" }),
       element(
         "p",
         {},
@@ -194,9 +196,12 @@
           train(book.questions.filter((q) => q.chapter === choice.value).map((q) => q.id)),
         ),
       ),
-      ...parts.map((part) => part()),
-      duePart(),
-      progressPart(said),
+    );
+    if (said) opened.add("Your progress");
+    show(
+      "Today",
+      todayPart(),
+      ...[chapter, ...parts.map((part) => part()), progressPart(said)].map(fold),
     );
     home.shown = root.firstChild;
     if (said) root.querySelector(".trainer-said").focus();
@@ -228,21 +233,47 @@
       .sort((a, b) => due(a) - due(b));
   }
 
-  function duePart() {
-    const due = dueToday();
-    return element(
-      "div",
-      {},
-      element("h3", { textContent: "Repetition due today" }),
-      element(
+  /* One thing to do: what is due, or else the next chapter that has questions never answered. */
+  function todayPart() {
+    const due = dueToday(),
+      kept = read().questions;
+    if (due.length)
+      return element(
         "p",
         {},
-        due.length
-          ? `${due.length} ${due.length === 1 ? "question is" : "questions are"} due. `
-          : "Nothing is due. Train a chapter first, or come back another day.",
-        due.length ? button("Repeat", () => train(due)) : "",
-      ),
+        `${due.length} ${due.length === 1 ? "question is" : "questions are"} due. `,
+        button("Repeat", () => train(due)),
+      );
+    const open = (chapter) =>
+      book.questions.filter((q) => q.chapter === chapter.id && !kept[q.id]).map((q) => q.id);
+    const next = book.chapters.find((chapter) => open(chapter).length);
+    const begun = book.questions.some((q) => kept[q.id]);
+    if (!next)
+      return element("p", {
+        textContent: "Nothing is due, and every question was answered: take an examination.",
+      });
+    const left = open(next);
+    return element(
+      "p",
+      {},
+      begun ? "Nothing is due. Next: " : "Begin with ",
+      element("a", { href: next.href, textContent: next.title }),
+      `, ${left.length} ${left.length === 1 ? "question" : "questions"}${begun ? " not answered yet" : ""}. `,
+      button("Begin", () => train(left)),
     );
+  }
+
+  /* A part of the first view under its heading, folded until it is asked for; it stays as it was left. */
+  const opened = new Set();
+
+  function fold(part) {
+    const heading = part ? part.querySelector("h3") : null;
+    if (!heading) return part;
+    const name = heading.textContent;
+    const box = element("details", { className: "trainer-part-of-home", open: opened.has(name) });
+    box.append(element("summary", {}, heading), part);
+    box.ontoggle = () => (box.open ? opened.add(name) : opened.delete(name));
+    return box;
   }
 
   function progressPart(said) {

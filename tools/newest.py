@@ -21,8 +21,12 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 
 
 def versions(text: str) -> dict[str, str]:
-    """Package -> version, of lines ``name==version``; names as pip compares them."""
-    return {re.sub(r"[-_.]+", "-", name).lower(): found for name, found in PINNED.findall(text)}
+    """Package -> version, of lines ``name==version``; names as pip compares them.
+
+    Without the part after a plus, which says for which machine it was built, and without pip.
+    """
+    found = {re.sub(r"[-_.]+", "-", name).lower(): v for name, v in PINNED.findall(text)}
+    return {name: v.partition("+")[0] for name, v in found.items() if name != "pip"}
 
 
 def news(locked: dict[str, str], found: dict[str, str]) -> list[str]:
@@ -93,7 +97,9 @@ def main(folder: Path) -> int:
     book = folder / "book"
     copy_commit(book)
     python = install(folder / "venv", book)
-    frozen = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True)
+    frozen = subprocess.run(
+        [python, "-m", "pip", "freeze", "--all"], capture_output=True, text=True
+    )
     print("other versions than in requirements.txt:")
     print("\n".join(news(versions(LOCK.read_text()), versions(frozen.stdout))) or "  none")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}

@@ -5,7 +5,7 @@ import pytest
 
 
 def test_a_package_is_the_same_however_its_name_is_written():
-    assert newest.versions("ruamel.yaml==1\nMarkup_Safe==2.0\n# x==3\n") == {
+    assert newest.versions("ruamel.yaml==1\nMarkup_Safe==2.0+cpu\npip==26\n# x==3\n") == {
         "ruamel-yaml": "1",
         "markup-safe": "2.0",
     }

@@ -25,12 +25,11 @@ PACKAGE = Package(
     source="Pons and Serra (2019), musicnn: Pre-trained "
     "convolutional neural networks for music audio tagging",
 )
-WEIGHTS = "MTT_musicnn/"
+WEIGHTS = "MTT_musicnn"  # a folder; the files have no stem
 SAMPLE_RATE = 16000  # Hz
 WINDOW, HOP = 512, 256  # samples
 BANDS = 96
 FRAMES = 187  # of a part, 3.0 s
-LARGEST = 65504.0  # in half precision
 BN_EPS = 1e-3  # of the framework that it was trained with
 AROUND = 3  # frames before and after, of convolutions of 7 frames
 TIMBRAL, TEMPORAL, MIDDLE = 2, 3, 3  # convolutions of each kind
@@ -79,7 +78,7 @@ def musicnn(
         as_samples(waveform, sample_rate, wanted_rate=SAMPLE_RATE)
     )
     parts = parts_of(spectrogram(x))
-    weights = read_checkpoint(PACKAGE.folder / WEIGHTS)
+    weights = read_checkpoint(f"{PACKAGE.folder / WEIGHTS}/")
     with one_core():
         likely = network(parts, weights).sigmoid().clone()
     return Tagged(TAGS, likely)

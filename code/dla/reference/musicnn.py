@@ -4,6 +4,10 @@ A network over 96 mel bands that was trained to give the fifty words that
 players of a game most often gave recordings (Pons and Serra, 2019). The
 package holds the weights as a TensorFlow checkpoint; the layers are
 built here in torch, and neither TensorFlow nor librosa is needed.
+Compared with the package's own graph in TensorFlow 2.21, behind librosa
+0.11 and the product in single precision, on 81 parts of the book's
+sounds: no probability differs by more than 8e-6. (librosa of 2019
+mirrored the sound at its ends, which moves some by 0.02.)
 """
 
 from typing import NamedTuple
@@ -89,14 +93,15 @@ def spectrogram(
 ) -> Float[Tensor, "frame band"]:
     r"""log10(1 + 10000 E), E the energy in a mel band.
 
-    Frame m is centred on sample 256 m. The package computes the
-    logarithm in half precision, in which 10000 E is infinite from
-    :math:`E = 6.55` on: a sine of amplitude 0.15 is enough. Training
-    and package kept E in half precision; here only that is done.
+    Frame m is centred on sample 256 m, with silence around the sound.
+    The package rounds E to half precision and multiplies it by a whole
+    number. NumPy 1 chose single precision for the product, from the
+    number's value; NumPy 2 keeps half, in which it is infinite from
+    :math:`E = 6.55` on. An infinity leaves the network no number.
 
     Args:
         samples: at 16 kHz.
-        half: all in half precision, as the package does.
+        half: the product too, as the package does it with NumPy 2.
 
     >>> x = 0.5 * torch.sin(2 * torch.pi * torch.arange(16000) / 16)
     >>> spectrogram(x).shape

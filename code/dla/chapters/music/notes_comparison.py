@@ -218,7 +218,7 @@ def begun_again(written: np.ndarray, found: np.ndarray) -> int:
     for note in found:
         key = written[written["pitch"] == note["pitch"]]
         late = note["onset"] - key["onset"]
-        inside = (0 < late) & (late < key["offset"] - key["onset"])
+        inside = (late > 0) & (late < key["offset"] - key["onset"])
         count += bool((abs(late) >= LATE).all() and inside.any())
     return count
 

@@ -8,6 +8,7 @@ overview/music/systems.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import fmean
 
 import torch
 from jaxtyping import Float
@@ -15,8 +16,14 @@ from torch import Tensor
 
 from dla import signals
 from dla.datasets import prompts, songs
-from dla.protocol.comparison import Comparison
-from dla.reference.musicnn import SAMPLE_RATE, Tagged, musicnn
+from dla.protocol.comparison import Comparison, Result
+from dla.reference.musicnn import (
+    SAMPLE_RATE,
+    Tagged,
+    musicnn,
+    parts_of,
+    spectrogram,
+)
 from dla.scores import load, render
 from dla.scores.library import names
 
@@ -32,6 +39,13 @@ PIANO, STRINGS = "chorale, piano", "chorale, strings"
 BAND, GUITAR, TALKER = "song", "its guitar", "somebody speaks"
 CASES = (PIANO, STRINGS, BAND, GUITAR, TALKER)
 SOFTER = ", 20 dB quieter"
+PAIRS = (  # word, in one case, and in another
+    ("piano", PIANO, STRINGS),
+    ("strings", STRINGS, PIANO),
+    ("piano", PIANO + SOFTER, PIANO),
+    ("rock", BAND + SOFTER, BAND),
+)
+NULL = "whatever sounds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +124,46 @@ def sound_of(piece: Heard) -> tuple[Tensor, int]:
 def score(piece: Heard, found: Tagged) -> dict[str, float]:
     """How likely each word is, the mean over the parts."""
     return {w: round(v, 4) for w, v in found.mean().items()}
+
+
+def likely(
+    result: Result, case: str, word: str
+) -> Float[Tensor, "piece"]:
+    """How likely a word is for each piece of a case."""
+    found = result.values("musicnn", word)
+    there = [p["case"] == case for p in result.pieces]
+    return torch.tensor(found, dtype=torch.float64)[torch.tensor(there)]
+
+
+def means(result: Result) -> dict[str, dict[str, float]]:
+    """How likely each word is, by case; last, over all at -20 dB."""
+    words = list(result.trials[0].values)
+    found = {
+        case: {w: float(likely(result, case, w).mean()) for w in words}
+        for case in (*CASES, *(case + SOFTER for case in CASES))
+    }
+    found[NULL] = {
+        w: fmean(found[case][w] for case in CASES) for w in words
+    }
+    return found
+
+
+def risen(means: Mapping[str, Mapping[str, float]], case: str) -> str:
+    """The word that gains most as a case becomes quieter."""
+    before, after = means[case], means[case + SOFTER]
+    return max(after, key=lambda word: after[word] - before[word])
+
+
+def infinite(case: str) -> tuple[int, int]:
+    """Parts of a case with an infinity in half precision, and all."""
+    parts = torch.cat(
+        [
+            parts_of(spectrogram(p.waveform, half=True))
+            for p in pieces()
+            if p.case == case
+        ]
+    )
+    return int(parts.isinf().any(2).any(1).sum()), len(parts)
 
 
 COMPARISON = Comparison(

@@ -106,8 +106,10 @@ def spectrogram(
     >>> x = 0.5 * torch.sin(2 * torch.pi * torch.arange(16000) / 16)
     >>> spectrogram(x).shape
     torch.Size([63, 96])
-    >>> [float(spectrogram(x, half=h).max()) for h in (False, True)]
-    [6.05..., inf]
+    >>> round(float(spectrogram(x).max()), 1)
+    6.1
+    >>> spectrogram(x, half=True).max()
+    tensor(inf)
     """
     energy = mel_spectrogram(
         samples,

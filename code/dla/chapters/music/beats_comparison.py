@@ -179,8 +179,8 @@ def clicked(
 def lag(times: np.ndarray, beats: Float[Tensor, "beat"]) -> float:
     """How much later than their nearest beats they are, s, the median.
 
-    >>> lag(np.array([1.1, 1.9, 3.1]), torch.tensor([1.0, 2.0, 3.0]))
-    0.1...
+    >>> lag(np.array([1.25, 1.75, 3.25]), torch.tensor([1.0, 2.0, 3.0]))
+    0.25
     """
     far = times[:, None] - beats.numpy()
     nearest = abs(far).argmin(1)[:, None]

@@ -4,6 +4,10 @@ Two U-nets over a magnitude spectrogram, one for the voice and one for
 what accompanies it; their squares share out the mixture (Hennequin et
 al., 2020). The package holds the weights as a TensorFlow checkpoint;
 the layers are built here in torch, and no TensorFlow is needed.
+Compared with the package's own graph in TensorFlow 2.21 on three
+mixtures of the book, silence in front as its later versions have it:
+magnitudes of up to 293 differ by 5e-4 at most, samples of up to 0.93
+by 2e-3.
 """
 
 from typing import NamedTuple

@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dla import sonify
 from dla.datasets import percussion, songs
 from dla.decoders.bar_pointer import BarPointerSettings, decode
 from dla.measures.beats import beat_scores
@@ -161,6 +162,29 @@ def unheard(
 ) -> np.ndarray:
     """The null: 120 beats a minute from the begin, whatever sounds."""
     return np.arange(0, len(waveform) / sample_rate, STEADY)
+
+
+def clicked(
+    piece: Passage, times: np.ndarray, *, seconds: int = 10
+) -> Float[Tensor, "time"]:
+    """The first seconds, at the songs' level, with clicks at times in s."""
+    level = QUIETER if piece.case == QUIET else 1.0
+    return sonify.with_clicks(
+        piece.waveform[: seconds * RATE] / level,
+        times[times < seconds - 0.1],
+        sample_rate=RATE,
+    )
+
+
+def lag(times: np.ndarray, beats: Float[Tensor, "beat"]) -> float:
+    """How much later than their nearest beats they are, s, the median.
+
+    >>> lag(np.array([1.25, 1.75, 3.25]), torch.tensor([1.0, 2.0, 3.0]))
+    0.25
+    """
+    far = times[:, None] - beats.numpy()
+    nearest = abs(far).argmin(1)[:, None]
+    return float(np.median(np.take_along_axis(far, nearest, 1)))
 
 
 def describe(piece: Passage) -> Mapping[str, str]:

@@ -191,6 +191,38 @@ def notes_kept(kept: Mapping[str, list]) -> np.ndarray:
     return notes
 
 
+def later(
+    notes: np.ndarray, seconds: float, *, whole: float
+) -> np.ndarray:
+    """The notes so much later in a piece; what passes its end, first.
+
+    A null that keeps the durations and, for whole beats, the rhythm.
+
+    >>> notes = np.array([(9.0, 9.5, 60)], dtype=NOTE)
+    >>> later(notes, 2.0, whole=10.0)["onset"]
+    array([1.])
+    """
+    moved = notes.copy()
+    moved["onset"] = (notes["onset"] + seconds) % whole
+    moved["offset"] = moved["onset"] + notes["offset"] - notes["onset"]
+    return moved
+
+
+def begun_again(written: np.ndarray, found: np.ndarray) -> int:
+    """Notes found that begin later in one that is written.
+
+    At its pitch, while it sounds, and not within 150 ms of the begin of
+    any at this pitch.
+    """
+    count = 0
+    for note in found:
+        key = written[written["pitch"] == note["pitch"]]
+        late = note["onset"] - key["onset"]
+        inside = (late > 0) & (late < key["offset"] - key["onset"])
+        count += bool((abs(late) >= LATE).all() and inside.any())
+    return count
+
+
 def brief_notes(
     waveform: Float[Tensor, "time"], *, sample_rate: int
 ) -> np.ndarray:

@@ -131,6 +131,52 @@ def average_precisions(
     return torch.tensor(found)
 
 
+def precisions(
+    asking: str, vectors: Sequence[Float[Tensor, "entry"]]
+) -> Float[Tensor, "ask"]:
+    """Those of one case's sounds, among the sounds of full level.
+
+    Args:
+        asking: the case.
+        vectors: one of each of :func:`pieces`, in their order.
+    """
+    home = STROKES if asking == QUIETER else asking
+    asks, has = (
+        torch.stack(
+            [
+                v
+                for v, p in zip(vectors, pieces(), strict=True)
+                if p.case == c
+            ]
+        ).double()
+        for c in (asking, home)
+    )
+    there = [p for p in pieces() if p.case == home]
+    return average_precisions(
+        asks, has, [p.kind for p in there], [p.group for p in there]
+    )
+
+
+def nearest(
+    about: str, vectors: Sequence[Float[Tensor, "entry"]]
+) -> Sound:
+    """The stroke of another recording that is nearest to one, by cosine.
+
+    Args:
+        about: the stroke's name.
+        vectors: one of each of :func:`pieces`, in their order.
+    """
+    unit = torch.nn.functional.normalize(torch.stack(list(vectors)))
+    there = [
+        (p, v)
+        for p, v in zip(pieces(), unit, strict=True)
+        if p.case == STROKES
+    ]
+    asks, wanted = next(x for x in there if x[0].about == about)
+    others = (x for x in there if x[0].group != asks.group)
+    return max(others, key=lambda x: float(x[1] @ wanted))[0]
+
+
 def describe(piece: Sound) -> Mapping[str, str]:
     return {
         "name": piece.name,

@@ -59,3 +59,23 @@ def test_beats_kept_score_what_was_measured():
             if trial.kept["beats"]:
                 again = module.score(piece, times)
                 assert again["F"] == pytest.approx(trial.values["F"], abs=0.1)
+
+
+def test_the_lag_of_a_shift_is_the_shift_and_one_stray_beat_does_not_count():
+    beats = torch.arange(1.0, 10.0)
+    times = beats.numpy() + 0.05
+    times[4] -= 0.3
+    assert module.lag(times, beats) == pytest.approx(0.05, abs=1e-6)
+    assert module.lag(beats.numpy() - 0.02, beats) == pytest.approx(-0.02, abs=1e-6)
+
+
+def test_clicks_sound_where_the_beats_are_and_quiet_songs_as_loud_as_the_others():
+    by = by_case()
+    loud, quiet = by[module.SONGS][0], by[module.QUIET][0]
+    times = np.array([0.5, 1.5, 2.95])
+    one, other = (module.clicked(p, times, seconds=3) for p in (loud, quiet))
+    torch.testing.assert_close(one, other, atol=1e-4, rtol=0.0)
+    added = (one - module.clicked(loud, np.array([]), seconds=3)).abs()
+    assert len(one) == 3 * module.RATE and added[: module.RATE // 2 - 1].max() < 1e-6
+    assert added[module.RATE // 2 :][:500].max() > 0.1
+    assert added[round(2.9 * module.RATE) :].max() < 1e-6

@@ -69,3 +69,18 @@ def test_notes_kept_score_what_was_measured():
 def test_notes_survive_being_kept():
     notes = np.array([(0.25, 0.5, 60), (1.0, 1.5, 64)], dtype=NOTE)
     assert np.array_equal(module.notes_kept(module.keep(None, notes)), notes)
+
+
+def test_later_keeps_durations_and_what_passes_the_end_comes_first():
+    notes = np.array([(1.0, 1.5, 60), (9.0, 9.75, 62)], dtype=NOTE)
+    moved = module.later(notes, 2.0, whole=10.0)
+    assert moved["onset"].tolist() == [3.0, 1.0] and moved["offset"].tolist() == [3.5, 1.75]
+    assert moved["pitch"].tolist() == [60, 62] and notes["onset"].tolist() == [1.0, 9.0]
+
+
+def test_begun_again_is_within_a_written_note_and_far_from_all_begins():
+    written = np.array([(0.0, 1.0, 60), (1.0, 2.0, 60), (0.0, 2.0, 64)], dtype=NOTE)
+    begins = {(0.5, 60): 1, (0.1, 60): 0, (0.9, 60): 0, (0.9, 64): 1, (2.5, 64): 0, (0.5, 62): 0}
+    for (onset, pitch), wanted in begins.items():
+        found = np.array([(onset, onset + 0.1, pitch)], dtype=NOTE)
+        assert module.begun_again(written, found) == wanted, (onset, pitch)

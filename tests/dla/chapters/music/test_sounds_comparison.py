@@ -64,3 +64,33 @@ def test_a_vector_survives_being_kept_up_to_its_steps():
     x = torch.rand(512, generator=torch.Generator().manual_seed(0))
     again = module.vector_kept(module.keep(None, 3 * x))
     torch.testing.assert_close(again, x / x.max(), atol=1 / 255, rtol=0.0)
+
+
+def test_precisions_are_those_of_the_case_and_quieter_sounds_ask_the_louder_ones():
+    things = module.pieces()
+    rng = torch.Generator().manual_seed(0)
+    drawn = torch.randn(len(things), 5, generator=rng)
+    here = [k for k, p in enumerate(things) if p.case == module.STROKES]
+    soft = [k for k, p in enumerate(things) if p.case == module.QUIETER]
+    drawn[soft] = drawn[here]
+    labels = [things[k].kind for k in here], [things[k].group for k in here]
+    x = drawn[here].double()
+    wanted = module.average_precisions(x, x, *labels)
+    for case in (module.STROKES, module.QUIETER):
+        found = module.precisions(case, list(drawn))
+        torch.testing.assert_close(found, wanted, equal_nan=True)
+    drawn[soft] = -drawn[here]
+    assert not torch.equal(module.precisions(module.QUIETER, list(drawn)), wanted)
+
+
+def test_the_nearest_is_a_stroke_of_another_recording():
+    things = module.pieces()
+    vectors = torch.randn(len(things), 5, generator=torch.Generator().manual_seed(1))
+    here = [k for k, p in enumerate(things) if p.case == module.STROKES]
+    asks = here[0]
+    other = next(k for k in here if things[k].group != things[asks].group)
+    for k, p in enumerate(things):  # equal, but of the own group, or no stroke
+        if k != asks and (p.group == things[asks].group or p.case != module.STROKES):
+            vectors[k] = vectors[asks]
+    vectors[other] = 7 * vectors[asks] + 0.01
+    assert module.nearest(things[asks].about, list(vectors)) is things[other]

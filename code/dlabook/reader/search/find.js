@@ -129,7 +129,7 @@
     const [docname] = data.pages[page];
     if (/^book\/exam\/(answers|questions|brief\/)/.test(docname)) return 0.3;
     if (docname === "book/notation") return 1.2; // it explains nothing but symbols
-    return /-(oral|literature|exercises)$|^ch-[a-z]+-exam$/.test(anchor) ? 0.6 : 1;
+    return /-(oral|literature|exercises)$|^ch-[a-z]+-exam$/.test(anchor) ? 0.45 : 1;
   }
 
   /* What a number stands for, such as 4.34, (4.34), equation 4.34, fig. 4.2, exercise 4.3; of the kind that is named. */

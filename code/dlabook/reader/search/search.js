@@ -65,14 +65,13 @@
   async function extract(place, words) {
     const all = await page(place.page);
     const mark = all.getElementById(place.anchor);
+    const inside = mark?.textContent.trim() ? mark : mark?.closest("section");
     const shown = (
-      mark?.textContent.trim()
-        ? mark
-        : (mark?.closest("section") ?? all.querySelector(".bd-article"))
+      mark?.matches("dt") ? mark.nextElementSibling : (inside ?? all.querySelector(".bd-article"))
     )?.cloneNode(true);
     if (!shown) return "";
     for (const extra of shown.querySelectorAll(
-      "script, .headerlink, .katex-html, annotation, .equation-mark, div.math, div.highlight, .outcomes-note, .outcome, .clips",
+      "script, .headerlink, .katex-html, annotation, .equation-mark, div.math, div.highlight, .outcomes-note, .page-minutes, .outcome, .clips, summary, section section",
     ))
       extra.remove();
     shown.querySelector("h1, h2, h3, h4")?.remove(); // the result's own title
@@ -83,7 +82,8 @@
       Math.min(...words.map((word) => folded.indexOf(word)).filter((k) => k >= 0)),
     );
     const start = Number.isFinite(at) ? text.lastIndexOf(" ", Math.max(0, at - AROUND / 2)) + 1 : 0;
-    const part = text.slice(start, start + AROUND);
+    const end = text.lastIndexOf(" ", start + AROUND);
+    const part = start + AROUND < text.length ? text.slice(start, end) : text.slice(start);
     return `${start ? "… " : ""}${part}${start + AROUND < text.length ? " …" : ""}`;
   }
 

@@ -32,11 +32,13 @@ from dlabook.site.parallel import begin
 from dlabook.site.record import record_of
 from dlabook.site.static import publish
 from dlabook.source.library import LABEL
+from dlabook.source.pages import GLOSSARY
 
 INDEX = "sections.js"
 _WORD = re.compile(r"[^\W_][\w]*(?:[-'][^\W_][\w]*)*")
 _COMMAND = re.compile(r"\\([A-Za-z]{2,})")
 _NAME = re.compile(r"[A-Za-z_]\w{2,}")
+_IMPORT = re.compile(r"^(?:from \S+ )?import (?:\([^)]*\)|.*)$", re.M)  # it explains nothing
 # What a mention is worth; a word in running text is worth one.
 TITLE, MARKED, CITED, CALLED, SHOWN = 12, 4, 3, 1, 8
 SYMBOL, DISPLAYED, EXPLAINED = 1, 3, 30  # in the text, in an equation, in a table's first column
@@ -44,7 +46,7 @@ SYMBOL, DISPLAYED, EXPLAINED = 1, 3, 30  # in the text, in an equation, in a tab
 LEAST, FEW = 2, 5
 SAID, TOLD = 5, 4  # pairs of words are kept that the book says so often, or one of its sections
 LED = 12  # what a glossary's entry says its name is worth in the section that it leads to
-EVERYWHERE = 12  # a name in code, not of the library, that is in more sections finds none of them
+EVERYWHERE = 6  # a name in code, not of the library, that is in more sections finds none of them
 # How fast mentions add up (BM25): half the most at this many in a section of mean length.
 HALF, BY_LENGTH, MOST = 4, 0.6, 20
 ORDER = ("equation", "section", "figure", "exercise")  # of what has the same number
@@ -165,7 +167,7 @@ def collect(node: nodes.Node, section: Section | None, found: list[Section]) -> 
                 section.labels.append(node["label"])
             return
         if isinstance(node, nodes.literal_block):
-            section.named.update(_NAME.findall(node.astext()))
+            section.named.update(_NAME.findall(_IMPORT.sub("", node.astext())))
             return
         if isinstance(node, nodes.literal):
             section.named.update(_NAME.findall(node.astext()))
@@ -238,7 +240,7 @@ def index(env) -> dict:
     for number, (_, section) in enumerate(every):
         for label in () if section.is_term else section.labels:
             labels.setdefault(label, number)
-    led = _led(every, labels)
+    led, sought = _led(every, labels), _sought(env, labels)
     rare = _rare_names(section for _, section in every)
     said, told = Counter(), set()
     for _, section in every:
@@ -256,7 +258,9 @@ def index(env) -> dict:
         kind = "term" if section.is_term else kind
         page = numbers_of_pages[docname]
         rows.append([page, section.anchor, section.title, *filter(None, [kind])])
-        worth = Counter(section.words) + led.get(number, Counter())
+        worth = Counter(section.words)
+        for named in (led.get(number), sought.get(number)):
+            worth.update(named)
         for key, count in section.cited.items():
             for name in filter(None, authors.get(key, ())):
                 worth[name] += CITED * count
@@ -299,6 +303,24 @@ def _led(every: list[tuple[str, Section]], labels: dict[str, int]) -> dict[int, 
             add(named, section.title, LED)
             led[number] |= named.words | named.pairs
     return led
+
+
+def _sought(env, labels: dict[str, int]) -> dict[int, Counter]:
+    """Number of a section -> words that people type for it and the book does not use there.
+
+    They stand in the glossary's header, ``sought``. A phrase is found as one; its single words are
+    worth no more than those of a sentence.
+    """
+    found: dict[int, Counter] = defaultdict(Counter)
+    header = json.loads(env.metadata.get(GLOSSARY, {}).get("sought", "{}"))
+    for label, phrases in dict(header).items():
+        for phrase in phrases if label in labels else ():
+            named = Section("", "")
+            add(named, phrase, EXPLAINED)
+            if named.pairs:
+                named.words = Counter(dict.fromkeys(named.words, MARKED))
+            found[labels[label]] |= named.words | named.pairs
+    return found
 
 
 def _pages_above(env) -> dict[str, str]:
@@ -425,8 +447,8 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.site.record")
     publish(app, __file__, "search.js", "find.js", "sphinx_highlight.js", "search.css")
     return {
-        "version": "3",
-        "env_version": 3,  # pages read by an earlier one are read again
+        "version": "4",
+        "env_version": 4,  # pages read by an earlier one are read again
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

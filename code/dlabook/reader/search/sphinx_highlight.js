@@ -5,7 +5,7 @@
   "use strict";
   const KEY = "sphinx_highlight_terms";
   const WORD = /[\p{L}\p{N}_]+(?:[-'’][\p{L}\p{N}_]+)*/gu,
-    PART = /[\p{L}\p{N}]+/gu;
+    PART = /[\p{L}\p{N}_]+/gu;
   const LEFT_OUT =
     ".katex, .headerlink, script, style, svg, button, select, textarea, audio, .clips, .highlighted";
   const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
@@ -25,7 +25,7 @@
   function* places(text, words) {
     for (const { 0: word, index } of text.matchAll(WORD))
       if (words.has(fold(word).replace("’", "'"))) yield [index, index + word.length];
-      else if (/[-'’_]/.test(word))
+      else if (/[-'’]/.test(word))
         for (const part of word.matchAll(PART))
           if (words.has(fold(part[0])))
             yield [index + part.index, index + part.index + part[0].length];
@@ -60,7 +60,7 @@
   function offerToHide() {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "btn btn-sm marks-hide";
+    button.className = "btn btn-sm fold-switch marks-hide";
     button.textContent = "Hide marks";
     button.onclick = unmark;
     document.querySelector(".article-header-buttons")?.prepend(button);

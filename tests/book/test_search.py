@@ -47,10 +47,13 @@ QUERIES = {
     "Gaussian window": [f"{SPEECH}.html#sec-speech-window"],
 }
 
-# What students of this subject type, written down before it was tried; any of these addresses is right.
+# What students of this subject type, written down before it was tried; any of the addresses is right.
 MUSIC, CHORDS = "book/overview/music", "book/analysis/chords"
 MELODY, EXPERIMENTS = "book/analysis/melody", "book/overview/experiments"
-PHASE, GAN = "book/synthesis/phase-and-likelihood", "book/synthesis/adversarial-diffusion-differentiable"
+PHASE, GAN = (
+    "book/synthesis/phase-and-likelihood",
+    "book/synthesis/adversarial-diffusion-differentiable",
+)
 STUDENTS = {
     "learning rate": [f"{PIT}/real-voices.html#sec-pit-train", f"{CHORDS}/network.html#"],
     "Hungarian": [f"{PIT}/assignment.html#sec-pit-assignment"],
@@ -168,7 +171,9 @@ def test_a_number_leads_to_the_thing(query, find):
 
 def test_what_is_sought_in_other_words_is_a_place():
     """The glossary's header leads to sections that exist."""
-    index = json.loads((SITE / "_static/sections.js").read_text()[len("window.bookSections = ") : -2])
+    index = json.loads(
+        (SITE / "_static/sections.js").read_text()[len("window.bookSections = ") : -2]
+    )
     header = (ROOT / "book/glossary.md").read_text().split("---")[1]
     sought = yaml.safe_load(header)["sought"]
     assert sought

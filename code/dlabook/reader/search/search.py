@@ -269,7 +269,9 @@ def index(env) -> dict:
             short = name.rsplit(".", 1)[-1]
             if name in objects or short in functions or short.lower() in rare:
                 worth[short.lower()] += CALLED * count
-        worth.update({pair: n for pair, n in section.pairs.items() if pair in told or said[pair] >= SAID})
+        worth.update(
+            {pair: n for pair, n in section.pairs.items() if pair in told or said[pair] >= SAID}
+        )
         usual = HALF * (1 - BY_LENGTH + BY_LENGTH * section.words.total() / mean)
         shares = _shares(worth.values(), usual, in_text=not kind)
         for term, value in worth.items():

@@ -47,7 +47,7 @@ QUERIES = {
     "Gaussian window": [f"{SPEECH}.html#sec-speech-window"],
 }
 
-# What students of this subject type, written down before it was tried; any of the addresses is right.
+# What students of this subject type, written down before it was tried; any address is right.
 MUSIC, CHORDS = "book/overview/music", "book/analysis/chords"
 MELODY, EXPERIMENTS = "book/analysis/melody", "book/overview/experiments"
 PHASE, GAN = (

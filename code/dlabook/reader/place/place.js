@@ -137,7 +137,7 @@
     const last = {
       page,
       title: copy(heading),
-      anchor: here?.place.id ?? "",
+      anchor: here ? (here.place.querySelector(":scope > span[id]")?.id ?? here.place.id) : "",
       section: copy(here?.link),
     };
     try {

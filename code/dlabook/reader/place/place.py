@@ -1,8 +1,9 @@
 """Sphinx extension: a reader sees where he is, and where he was.
 
-``place.js`` brings the current page into sight in the sidebar, lets the page's contents follow a jump,
-marks what a link led to, and keeps in the browser which sections of a chapter's pages were read: the
-sidebar ticks pages that were read to the end, and the first page offers to go on. Nothing is sent.
+``place.js`` brings the current page into sight in the sidebar, lets the page's contents follow a
+jump, marks what a link led to, and keeps in the browser which sections of a chapter's pages were
+read: the sidebar ticks pages that were read to the end, and the first page offers to go on.
+Nothing is sent.
 """
 
 from __future__ import annotations

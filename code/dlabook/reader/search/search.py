@@ -2,11 +2,12 @@
 
 Not Sphinx's own index, because that knows words and pages. ``_static/sections.js``, written
 at the end of a build, knows for each section the words of its title and text, which of them stand
-side by side, the symbols of its formulas, the labels in it, whom it cites and of which year, and the
-names in its code; the entries of the glossary; and what the numbers of equations, sections, figures
-and exercises stand for. Words are folded as in the script: small letters without accents, Greek letters by
-their names. ``find.js`` finds in it; ``search.js`` shows what is found while one types, in the dialogue of
-each page and on the search's own; ``sphinx_highlight.js``, in place of Sphinx's, marks it.
+side by side, the symbols of its formulas, the labels in it, whom it cites and of which year, and
+the names in its code; the entries of the glossary; and what the numbers of equations, sections,
+figures and exercises stand for. Words are folded as in the script: small letters without accents,
+Greek letters by their names. ``find.js`` finds in it; ``search.js`` shows what is found while one
+types, in the dialogue of each page and on the search's own; ``sphinx_highlight.js``, in place of
+Sphinx's, marks it.
 """
 
 from __future__ import annotations
@@ -52,13 +53,16 @@ HALF, BY_LENGTH, MOST = 4, 0.6, 20
 ORDER = ("equation", "section", "figure", "exercise")  # of what has the same number
 # Words that no pair of words begins or ends with, beside those of every sentence.
 _JOINING = frozenset(
-    "about after all also an any because before between both can does each every few from give given "
-    "had has have here how its just less like made make many may more most much must need never new "
-    "none once one only other our out over own said same say see seen she so some still take than "
-    "them those three too two under up use used very we well what when where which who whose why "
-    "without would you your he his her been being do did done could should now again another first "
-    "second third last next four five six ten while until since through against behind below above "
-    "beside across within among toward whether though although however yet even itself".split()
+    """
+    about after all also an any because before between both can does each every few from give
+    given had has have here how its just less like made make many may more most much must need
+    never new none once one only other our out over own said same say see seen she so some still
+    take than them those three too two under up use used very we well what when where which who
+    whose why without would you your he his her been being do did done could should now again
+    another first second third last next four five six ten while until since through against
+    behind below above beside across within among toward whether though although however yet even
+    itself
+    """.split()
 )
 LETTERS = {"æ": "ae", "ø": "o", "ß": "ss", "ł": "l", "œ": "oe", "ı": "i", "đ": "d"}
 _SYMBOL = re.compile(r"(?<![A-Za-z])[A-Za-z](?:_\{?[A-Za-z0-9]+\}?)?(?![A-Za-z])")

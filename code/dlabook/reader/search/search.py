@@ -52,18 +52,17 @@ EVERYWHERE = 6  # a name in code, not of the library, that is in more sections f
 HALF, BY_LENGTH, MOST = 4, 0.6, 20
 ORDER = ("equation", "section", "figure", "exercise")  # of what has the same number
 # Words that no pair of words begins or ends with, beside those of every sentence.
-_JOINING = frozenset(
-    """
-    about after all also an any because before between both can does each every few from give
-    given had has have here how its just less like made make many may more most much must need
-    never new none once one only other our out over own said same say see seen she so some still
-    take than them those three too two under up use used very we well what when where which who
-    whose why without would you your he his her been being do did done could should now again
-    another first second third last next four five six ten while until since through against
-    behind below above beside across within among toward whether though although however yet even
-    itself
-    """.split()
-)
+_WORDS = """
+about after all also an any because before between both can does each every few from give
+given had has have here how its just less like made make many may more most much must need
+never new none once one only other our out over own said same say see seen she so some still
+take than them those three too two under up use used very we well what when where which who
+whose why without would you your he his her been being do did done could should now again
+another first second third last next four five six ten while until since through against
+behind below above beside across within among toward whether though although however yet even
+itself
+"""
+_JOINING = frozenset(_WORDS.split())
 LETTERS = {"æ": "ae", "ø": "o", "ß": "ss", "ł": "l", "œ": "oe", "ı": "i", "đ": "d"}
 _SYMBOL = re.compile(r"(?<![A-Za-z])[A-Za-z](?:_\{?[A-Za-z0-9]+\}?)?(?![A-Za-z])")
 

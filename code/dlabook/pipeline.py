@@ -18,6 +18,7 @@ from dlabook.reader.glossary import terms
 from dlabook.reader.library import pages as library
 from dlabook.reader.listening import listening
 from dlabook.reader.notebook import downloads
+from dlabook.reader.place import place
 from dlabook.reader.player import player
 from dlabook.reader.prediction import prediction
 from dlabook.reader.preview import preview
@@ -90,6 +91,7 @@ PAGE_CONTEXT = (
     fold.add_parts,
     formula.add_script,
     search.add_scripts,
+    place.add_parts,
     theme.prepare_template,
     downloads.offer_downloads,
     preview.write_previews,

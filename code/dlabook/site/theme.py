@@ -48,19 +48,48 @@ def admit_error_page(app: Sphinx, config) -> None:
 
 # ---------------------------------------------------------------- what its templates are given
 
+_FIRST = re.compile(
+    r'<a class="[^"]*\breference internal" href="(?P<address>[^"]*)">(?P<chapter>\d+)\. [^<]*'
+    r"</a>\s*<details[^>]*>\s*<summary.*?</summary>\s*<ul[^>]*>\s*"
+    r'(?=<li class="toctree-l2[^"]*"><a [^>]*>(?P=chapter)\.(?P<next>\d+)\. )',
+    re.S,
+)
 _TOGGLE = re.compile(
     r'(<a class="[^"]*\breference internal"[^>]*>([^<]*)</a>\s*<details[^>]*>)<summary>'
 )
 
 
 def _name_toggles(generate: Callable) -> Callable:
-    """The theme's table of contents, with a name for the button that opens a chapter's pages."""
+    """The theme's table of contents: the button that opens a chapter's pages has a name, and the
+    chapter's own page stands above them."""
 
     def generate_toctree_html(*arguments, **options) -> str:
         contents = str(generate(*arguments, **options))
-        return _TOGGLE.sub(r'\1<summary aria-label="Pages of \2">', contents)
+        return first_page(_TOGGLE.sub(r'\1<summary aria-label="Pages of \2">', contents))
 
     return generate_toctree_html
+
+
+def first_page(contents: str) -> str:
+    """The sidebar's contents, in which a chapter's own page stands before its further pages.
+
+    Their numbers go on from its sections': without it a chapter's first entry is 5.10. Not other
+    numbers, because those of sections are printed, cited, and the PDF's.
+    """
+
+    def add(match: re.Match) -> str:
+        last = int(match["next"]) - 1
+        if last < 1:
+            return match[0]
+        chapter, here = match["chapter"], match["address"] == "#"
+        numbers = f"{chapter}.1" if last == 1 else f"{chapter}.1\u2013{chapter}.{last}"
+        return (
+            f'{match[0]}<li class="toctree-l2{" current active" if here else ""}">'
+            f'<a class="{"current " if here else ""}reference internal" href="{match["address"]}">'
+            f"{numbers}. First page</a></li>\n"
+        )
+
+    return _FIRST.sub(add, contents)
 
 
 def prepare_template(app: Sphinx, pagename, templatename, context, doctree) -> str | None:

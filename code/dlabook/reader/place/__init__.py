@@ -1,0 +1,1 @@
+"""Where a reader is: on the page, in the contents, and where to go on."""

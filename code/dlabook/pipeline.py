@@ -22,6 +22,7 @@ from dlabook.reader.player import player
 from dlabook.reader.prediction import prediction
 from dlabook.reader.preview import preview
 from dlabook.reader.search import search
+from dlabook.reader.solutions import solutions
 from dlabook.reader.study import pages as study
 from dlabook.reader.trainer import trainer
 from dlabook.site import (
@@ -84,6 +85,7 @@ PAGE_CONTEXT = (
     brief.add_style,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
+    solutions.add_parts,
     formula.add_script,
     search.add_scripts,
     theme.prepare_template,

@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from dlabook.reader.addresses import addresses
 from dlabook.reader.brief import brief
 from dlabook.reader.cite import cite
+from dlabook.reader.figures import figures
 from dlabook.reader.fold import fold
 from dlabook.reader.formula import formula
 from dlabook.reader.glossary import terms
@@ -48,6 +49,7 @@ DOCTREE_READ = (
     directives.mark_equations_and_cells,
     fold.put_outputs_first,  # the code is still a child of its cell
     fold.fold_cells,
+    figures.keep_figures,
     study.mark_further,
     search.keep_sections,
     study.show_minutes,  # not to be found by a search
@@ -99,6 +101,7 @@ PAGE_CONTEXT = (
 # theme ends, because it reduces what all others left.
 BUILD_FINISHED = (
     outputs.publish_files,
+    figures.write_figures,
     player.write_sound_scripts,
     preview.remove_stale,
     addresses.write_redirects,

@@ -6,6 +6,7 @@ GLOSSARY = "book/glossary"
 EXAMINATION = "book/exam/"  # pages that collect from the chapters
 TRAINER, BANK = "book/exam/trainer", "book/exam/bank"
 DECK = "book/exam/dla-book.apkg"
+FIGURES_ZIP = "_static/dla-book-figures.zip"
 SHEET, PLAN = "book/exam/formula-sheet", "book/exam/study-plan"
 REPORTS = ("book/execution", SHEET, PLAN)  # pages that show something of every chapter
 RUN_IT = "book/run-it-yourself"

@@ -128,7 +128,7 @@ class Page:
     @cached_property
     def minutes(self) -> Minutes:
         keys = [key.label for key in self.key_equations]
-        return sum((_minutes_of(section, keys) for section in self.sections), Minutes())
+        return sum((minutes_of(section, keys) for section in self.sections), Minutes())
 
 
 def _read_sections(chapter: Chapter) -> list[Section]:
@@ -206,7 +206,8 @@ def _check_further(section: Section) -> None:
         )
 
 
-def _minutes_of(section: Section, keys: list[str]) -> Minutes:
+def minutes_of(section: Section, keys: list[str]) -> Minutes:
+    """What a section takes; ``keys`` are the labels of its page's key equations."""
     key = sum(label in keys for label in section.derived)
     known = sum(label in keys for label in section.defined)
     defined = DEFINED * len(section.defined)

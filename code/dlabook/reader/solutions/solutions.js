@@ -88,11 +88,16 @@
   };
   told.append("This link leads into a solution, and solutions are hidden. ", reveal);
 
-  if (document.querySelector(".solution"))
+  /* On pages with solutions it is in the header; on a phone, where there is no room, above the first exercise. */
+  if (document.querySelector(".solution")) {
     document
       .querySelector(".article-header-buttons")
       ?.prepend(addSwitch("btn btn-sm solutions-switch"));
-  for (const place of document.querySelectorAll(".solutions-place"))
+    const place = element("p", "solutions-place is-narrow");
+    place.append(addSwitch("solutions-switch"));
+    document.querySelector(".exercise, .solution").before(place);
+  }
+  for (const place of document.querySelectorAll(".solutions-place:not(.is-narrow)"))
     place.append(addSwitch("solutions-switch"), state);
   show(isHidden());
   addEventListener("storage", (event) => {

@@ -78,7 +78,7 @@ def address(site, page) -> str:
 
 
 def switch(tab):
-    return tab.locator("button.solutions-switch")
+    return tab.locator("button.solutions-switch:visible")
 
 
 def seen(tab) -> list[bool]:
@@ -114,6 +114,16 @@ def test_the_switch_hides_the_solutions_of_all_pages_until_it_shows_them(site, t
     switch(tab).click()
     tab.goto(address(site, "one"))
     assert seen(tab) == [True]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_there_is_one_switch_at_a_time_and_on_a_phone_it_is_not_in_the_header(site, tab, width):
+    tab.set_viewport_size({"width": width, "height": 700})
+    tab.goto(address(site, "one"))
+    assert switch(tab).count() == 1
+    assert tab.locator(".article-header-buttons button:visible").count() == (width > 600)
+    switch(tab).click()
+    assert seen(tab) == [False]
 
 
 def test_another_tab_of_the_browser_follows(site, tab):

@@ -15,6 +15,7 @@ from dlabook.reader.cite import cite
 from dlabook.reader.figures import figures
 from dlabook.reader.fold import fold
 from dlabook.reader.formula import formula
+from dlabook.reader.front import front
 from dlabook.reader.glossary import terms
 from dlabook.reader.library import pages as library
 from dlabook.reader.listening import listening
@@ -85,6 +86,7 @@ PAGE_CONTEXT = (
     listening.add_parts,
     trainer.add_scripts,
     brief.add_style,
+    front.add_style,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
     solutions.add_parts,

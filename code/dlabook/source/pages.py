@@ -14,4 +14,5 @@ ERROR_PAGE = "book/404"
 BRIEF = "book/exam/brief"  # a page a chapter; printed from the browser
 NOT_ON_PAPER = (TRAINER, BRIEF, "book/api")  # they need a browser; the pages below them too
 NO_PAGE_NUMBERS = ("book/references", "book/glossary")  # their order is that of the alphabet
+PLANNED = "book/planned.txt"  # chapters to come
 MACROS = "book/macros.json"  # TeX macros: one file for the site and for LaTeX

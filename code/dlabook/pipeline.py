@@ -17,6 +17,7 @@ from dlabook.reader.fold import fold
 from dlabook.reader.formula import formula
 from dlabook.reader.front import front
 from dlabook.reader.glossary import terms
+from dlabook.reader.lecture import lecture
 from dlabook.reader.library import pages as library
 from dlabook.reader.listening import listening
 from dlabook.reader.notebook import downloads
@@ -87,6 +88,7 @@ PAGE_CONTEXT = (
     trainer.add_scripts,
     brief.add_style,
     front.add_style,
+    lecture.add_style,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
     solutions.add_parts,

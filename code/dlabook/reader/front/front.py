@@ -78,6 +78,31 @@ class BookParts(ReadingTimes):
         return self.table(_part_rows(find_root(Path(self.env.srcdir))))
 
 
+class BookChapters(BookDirective):
+    """In one sentence: the chapters that there are."""
+
+    required_arguments = 0
+    has_content = False
+
+    def run(self):
+        root = find_root(Path(self.env.srcdir))
+        shows(self.env, "front")
+        box = nodes.container()
+        self.parse_text(chapters_sentence(root), box)
+        return box.children
+
+
+def chapters_sentence(root: Path) -> str:
+    """How many chapters are written, and their names with links; chapters of one part by commas."""
+    written = [
+        ", ".join(f"{{ref}}`{label}`" for label, _ in chapters)
+        for _, chapters, _ in parts(root)
+        if chapters
+    ]
+    said = plan(root)
+    return f"**There are** {said['written']} of {said['chapters']} chapters: {'; '.join(written)}."
+
+
 def _part_rows(root: Path) -> list[str]:
     rows = ["| part | to read now (its core) | in preparation |", "|---|---|---|"]
     for title, written, planned in parts(root):
@@ -150,5 +175,6 @@ def setup(app: Sphinx) -> dict:
     declare_kind("front-sound", _digest_of_sounds)
     app.add_role("plan", _say_plan)
     app.add_directive("book-parts", BookParts)
+    app.add_directive("book-chapters", BookChapters)
     app.add_directive("first-sound", FirstSound)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from dlabook.reader.study.pages import ReadingTimes, hours
 from dlabook.reader.study.study import Page, Section, minutes_of
 from dlabook.site.directives import closed
+from dlabook.site.static import contains, publish
 
 LESSON, QUESTIONS = 90, 15  # minutes
 FRAME = ("hear", "problem", "assumptions", "remember")  # how a chapter opens, and how it ends
@@ -157,8 +158,19 @@ def _rest_of(pages: list[Page], lesson: Cut) -> list[str]:
     return said
 
 
+def _is_lessons(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and "lessons" in node["classes"]
+
+
+def add_style(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """On the page that has the lessons only."""
+    if contains(doctree, _is_lessons):
+        app.add_css_file("lecture.css")
+
+
 def setup(app: Sphinx) -> dict:
     app.setup_extension("dlabook.pipeline")
     app.setup_extension("dlabook.reader.study.pages")
+    publish(app, __file__, "lecture.css")
     app.add_directive("ninety-minutes", NinetyMinutes)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ import re
 import pytest
 from places import ROOT
 
-from dlabook.reader.front.front import _part_rows, parts, plan
+from dlabook.reader.front.front import _part_rows, chapters_sentence, parts, plan
 from dlabook.reader.study.pages import ALONE, IN_CLASS, TOGETHER_ALOUD, hours, hours_or_minutes
 from dlabook.reader.study.study import planned_chapters, topic_minutes, topic_pages
 
@@ -49,6 +49,7 @@ def test_index_study_plan_and_pages_say_the_same():
     for pages in topics:
         core = hours_or_minutes(topic_minutes(pages).core)
         assert f"{{ref}}`{pages[0].sections[0].label}` ({core})" in rows
+        assert f"{{ref}}`{pages[0].sections[0].label}`" in chapters_sentence(ROOT)
 
 
 def test_every_chapter_is_in_its_part_and_none_is_both_written_and_planned():

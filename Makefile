@@ -32,8 +32,8 @@ lab: $(READY) ## JupyterLab on the executed pages, to change and run again
 offline: $(READY) ## build, then zip the site to be read without a server
 	@$(BOOK) offline
 
-pdf: $(READY) ## the whole book as _build/pdf/book.pdf (needs xelatex, which it names if missing)
-	@$(BOOK) pdf
+pdf: $(READY) ## the whole book as _build/pdf/book.pdf (needs xelatex); the edition for a class: SOLUTIONS=no
+	@$(BOOK) pdf$(if $(filter no,$(SOLUTIONS)), --without-solutions)
 
 release: $(READY) ## archives of this commit for a repository: site, offline zip, notebooks, source, PDF
 	@$(BOOK) release

@@ -50,7 +50,10 @@ def parser() -> argparse.ArgumentParser:
     served.add_argument("--port", type=port, default=8000, help="of 127.0.0.1 (%(default)s)")
     command("lab", _run_lab, "JupyterLab on the executed pages")
     command("offline", _run_offline, "build, then zip the site to be read from a disk")
-    command("pdf", _run_pdf, "execute what is stale, then set the book as a PDF")
+    printed = command("pdf", _run_pdf, "execute what is stale, then set the book as a PDF")
+    printed.add_argument(
+        "--without-solutions", action="store_true", help="in _build/pdf-without-solutions"
+    )
     command(
         "release", _run_release, "build, then write the archives of this version and their sums"
     )
@@ -175,12 +178,13 @@ def _run_pdf(root: Path, options) -> int:
     from dlabook.paper.latex import missing, pdf, summary
     from dlabook.run.execute import execute
 
+    solutions = not options.without_solutions
     if absent := missing():
         raise RuntimeError(absent)
     with locked(root):
         if execute(executable_chapters(root), jobs=options.jobs):
             return 1
-        print(f"pdf: {summary(pdf(root, jobs=options.jobs))}")
+        print(f"pdf: {summary(pdf(root, jobs=options.jobs, solutions=solutions))}")
     return 0
 
 

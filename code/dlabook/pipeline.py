@@ -12,9 +12,12 @@ from sphinx.application import Sphinx
 from dlabook.reader.addresses import addresses
 from dlabook.reader.brief import brief
 from dlabook.reader.cite import cite
+from dlabook.reader.figures import figures
 from dlabook.reader.fold import fold
 from dlabook.reader.formula import formula
+from dlabook.reader.front import front
 from dlabook.reader.glossary import terms
+from dlabook.reader.lecture import lecture
 from dlabook.reader.library import pages as library
 from dlabook.reader.listening import listening
 from dlabook.reader.notebook import downloads
@@ -24,6 +27,7 @@ from dlabook.reader.prediction import prediction
 from dlabook.reader.preview import preview
 from dlabook.reader.provenance import provenance
 from dlabook.reader.search import search
+from dlabook.reader.solutions import solutions
 from dlabook.reader.study import pages as study
 from dlabook.reader.trainer import trainer
 from dlabook.site import (
@@ -50,6 +54,7 @@ DOCTREE_READ = (
     directives.mark_equations_and_cells,
     fold.put_outputs_first,  # the code is still a child of its cell
     fold.fold_cells,
+    figures.keep_figures,
     study.mark_further,
     search.keep_sections,
     study.show_minutes,  # not to be found by a search
@@ -87,8 +92,11 @@ PAGE_CONTEXT = (
     trainer.add_scripts,
     brief.add_style,
     provenance.add_style,
+    front.add_style,
+    lecture.add_style,
     prediction.add_parts,  # on the trainer's page after its scripts
     fold.add_parts,
+    solutions.add_parts,
     formula.add_script,
     search.add_scripts,
     place.add_parts,
@@ -103,6 +111,7 @@ PAGE_CONTEXT = (
 # theme ends, because it reduces what all others left.
 BUILD_FINISHED = (
     outputs.publish_files,
+    figures.write_figures,
     player.write_sound_scripts,
     preview.remove_stale,
     addresses.write_redirects,

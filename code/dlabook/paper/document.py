@@ -28,9 +28,10 @@ from dlabook.paper.tree import PaperBuilder, box, escaped
 from dlabook.source.pages import MACROS
 
 STYLE = Path(__file__).with_name("dlabook.sty")
+WITHOUT_SOLUTIONS = "Edition without solutions"
 
 
-def preamble(root: Path) -> str:
+def preamble(root: Path, *, solutions: bool = True) -> str:
     """The style, the macros of the book, and what the title page says."""
     import json
 
@@ -46,9 +47,10 @@ def preamble(root: Path) -> str:
         author.get("name") or f"{author['given']} {author['family']}" for author in data["authors"]
     ]
     data["author"] = ", ".join(names)
+    data["edition"] = "" if solutions else WITHOUT_SOLUTIONS
     lines += [
         rf"\newcommand{{\book{key}}}{{{escaped(data[key])}}}"
-        for key in ("title", "author", "version", "date")
+        for key in ("title", "author", "version", "date", "edition")
     ]
     return "\n".join(lines)
 
@@ -81,7 +83,7 @@ def configure(app: Sphinx, config) -> None:
         "secnumdepth": r"\setcounter{secnumdepth}{3}",
         "makeindex": "",
         "printindex": "",
-        "preamble": preamble(root),
+        "preamble": preamble(root, solutions=config.paper_solutions),
     }
 
 
@@ -91,6 +93,7 @@ def _copy_style(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.add_config_value("paper_solutions", True, "env", types=(bool,))
     app.add_builder(PaperBuilder, override=True)
     app.set_translator("latex", PaperTranslator, override=True)
     app.add_node(box, latex=(visit_box, depart_box))

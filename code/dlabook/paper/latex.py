@@ -24,6 +24,7 @@ from dlabook.source.files import write_whole
 from dlabook.source.version import book_version
 
 FOLDER = "_build/pdf"
+WITHOUT_SOLUTIONS = "_build/pdf-without-solutions"
 SOUNDS, FIGURES = "_sounds", "_figures"
 PROGRAMS = {  # -> the Debian packages that have it, and its fonts
     "xelatex": "texlive-xetex lmodern",
@@ -44,19 +45,25 @@ FACES = ("", "-Bold", "-Oblique", "-BoldOblique")
 OVERFULL = 20.0  # points beyond the margin that are worth a word
 
 
-def pdf(root: Path, *, jobs: int = 1) -> Path:
-    """Make ``_build/pdf/book.pdf`` from the executed chapters; returns its path.
+def pdf(root: Path, *, jobs: int = 1, solutions: bool = True) -> Path:
+    """Make ``book.pdf`` from the executed chapters; returns its path.
+
+    Args:
+        root: of the book.
+        jobs: pictures converted at a time.
+        solutions: print them; without them the book is another edition, in a folder of its own.
 
     Raises:
         RuntimeError: a step failed; the message says where.
     """
-    book, key_path = root / FOLDER / "book.pdf", root / FOLDER / "book.key"
+    folder = root / (FOLDER if solutions else WITHOUT_SOLUTIONS)
+    book, key_path = folder / "book.pdf", folder / "book.key"
     key = f"{build_key(root)} {book_version(root).number}"
     if book.exists() and key_path.exists() and key_path.read_text() == key:
         print("pdf: nothing changed")
         return book
     key_path.unlink(missing_ok=True)
-    latex = _write_latex(root)
+    latex = write_latex(root, folder, solutions=solutions)
     bring_parts(latex, jobs)
     log = compile_latex(latex, book_version(root).date)
     for complaint in complaints(log):
@@ -102,8 +109,8 @@ def listed(names: list[str]) -> str:
 # ---------------------------------------------------------------- LaTeX
 
 
-def _write_latex(root: Path) -> Path:
-    """``book.tex`` with the styles that it loads; returns its folder.
+def write_latex(root: Path, build: Path, *, solutions: bool = True) -> Path:
+    """``book.tex`` with the styles that it loads; returns its folder, in ``build``.
 
     Nothing is executed: outputs come from the executed chapters.
 
@@ -117,7 +124,8 @@ def _write_latex(root: Path) -> Path:
     )
     config["extensions"].remove("sphinx_jupyterbook_latex")
     config["extensions"] += ["dlabook.site.executed", "dlabook.paper.document"]
-    return run_sphinx(root, root / FOLDER, config)
+    config["paper_solutions"] = solutions
+    return run_sphinx(root, build, config)
 
 
 def run_sphinx(root: Path, build: Path, config: dict) -> Path:

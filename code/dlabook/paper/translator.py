@@ -138,6 +138,9 @@ class PaperTranslator(LaTeXTranslator):
         numbers = self.builder.env.toc_fignumbers.get(docname, {}).get("displaymath", {})
         number = ".".join(map(str, numbers.get(f"equation-{label}", ("?",))))
         text = self.config.math_eqref_format.format(number=number)
+        if (docname, f"equation-{label}") in self.builder.left_out:
+            self.body.append(text)
+            raise nodes.SkipNode
         self.body.append(rf"\hyperref[equation:{docname}:{label}]{{{text}}}")
         raise nodes.SkipNode
 

@@ -1,7 +1,8 @@
 """The book on paper as one tree: its pages in the order of the table of contents.
 
 Parts, chapters and their pages come from ``_toc.yml``; every number is the
-one that the site shows. Solutions go to the end of their part.
+one that the site shows. Solutions go to the end of their part, or are left
+out: what would lead to them then is text.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class PaperBuilder(LaTeXBuilder):
     def assemble_doctree(self, indexfile, toctree_only, appendices) -> nodes.document:
         book = parts(Path(self.srcdir))
         self.section_numbers: dict[tuple[str, str], str] = {}
+        self.left_out: set[tuple[str, str]] = set()  # places in solutions that are not printed
         self.docnames = {indexfile}.union(
             *(self.below(chapter) for part in book for chapter in part.chapters)
         )
@@ -91,6 +93,7 @@ class PaperBuilder(LaTeXBuilder):
                 tree += nodes.section(
                     "", nodes.title("", f"Solutions: {part.title}".strip(": ")), *solved
                 )
+        self.unlink_left_out(tree)
         return tree
 
     def below(self, docname: str) -> set[str]:
@@ -112,6 +115,9 @@ class PaperBuilder(LaTeXBuilder):
         solved = {}
         for solution in list(tree.findall(solution_node)):
             solution.parent.remove(solution)
+            if not self.config.paper_solutions:
+                self.leave_out(docname, solution)
+                continue
             solved[solution["target_label"]] = f"{docname}:{solution['ids'][0]}"
             content = _as_box(solution, "solution")
             content["back"] = self.address_of_exercise(solution["target_label"])
@@ -127,6 +133,19 @@ class PaperBuilder(LaTeXBuilder):
                 if _on_paper(child):
                     section += self.page(child, solutions)
         return addnodes.start_of_file("", *tree.children, docname=docname)
+
+    def leave_out(self, docname: str, solution: nodes.Element) -> None:
+        """Remember the places in a solution that is not printed."""
+        for node in solution.findall(nodes.Element):
+            self.left_out.update((docname, name) for name in node.get("ids", ()))
+
+    def unlink_left_out(self, tree: nodes.Element) -> None:
+        """Write links into solutions that are not printed as text; each page stands in its file."""
+        for page in list(tree.findall(addnodes.start_of_file)) if self.left_out else ():
+            for link in list(page.findall(nodes.reference)):
+                docname, name = _target(link, page["docname"])
+                if (docname, name) in self.left_out and _page_of(link) is page:
+                    link.replace_self(nodes.inline("", "", *link.children))
 
     def note_numbers(self, docname: str, tree: nodes.document) -> None:
         """The numbers of a page's sections, by each of their ids."""
@@ -198,6 +217,21 @@ def address(base: str, docname: str, uri: str) -> str:
         return uri
     path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), uri))
     return f"{base.rstrip('/')}/{path}" if base else NOWHERE
+
+
+def _target(link: nodes.reference, docname: str) -> tuple[str, str]:
+    """The page and the place that a link of a page leads to."""
+    if link.get("refid"):
+        return docname, link["refid"]
+    page, _, name = link.get("refuri", "").removeprefix("%").partition("#")
+    return page or docname, name
+
+
+def _page_of(node: nodes.Node) -> addnodes.start_of_file:
+    """The page that a node stands on; pages stand in pages."""
+    while not isinstance(node, addnodes.start_of_file):
+        node = node.parent
+    return node
 
 
 def statements(tree: nodes.document) -> list[nodes.Element]:

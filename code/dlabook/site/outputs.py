@@ -17,6 +17,7 @@ import re
 import shutil
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -131,6 +132,31 @@ def figure_of_page(env, svg: str, alt: str) -> figure_image:
     width, height = size(small)
     light, dark = names
     return figure_image("", light=light, dark=dark, alt=alt, width=width, height=height)
+
+
+class _PageRenderer:
+    """What `keep` asks of MyST-NB's renderer, where no cell is rendered."""
+
+    def __init__(self, env):
+        self.renderer = SimpleNamespace(sphinx_env=env)
+
+    def write_file(self, parts: list[str], content: bytes, exists_ok: bool) -> None:
+        path = Path(self.renderer.sphinx_env.app.outdir).parent.joinpath("jupyter_execute", *parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_bytes(content)
+
+
+def clips_of_page(env, content: dict, metadata: dict) -> list[nodes.Element]:
+    """A player that a cell of another page made, on the page that is being read.
+
+    Args:
+        env: Sphinx's.
+        content: of the cell's output.
+        metadata: of the cell.
+    """
+    data = SimpleNamespace(content=content, cell_metadata=metadata)
+    return _show_clips(_PageRenderer(env), data)
 
 
 def _show_outcome(renderer, data) -> list[nodes.Element]:

@@ -27,6 +27,7 @@ class Page:
     questions: dict[str, OralQuestion] = field(default_factory=dict)  # label -> oral question
     predictions: dict[str, bool] = field(default_factory=dict)  # label -> held; decided ones
     files: set[str] = field(default_factory=set)  # sounds and figures that it shows
+    figures: list[tuple[str, ...]] = field(default_factory=list)  # label, words, files of each
     part: str | None = None  # subpackage of the library that it is the page of
     modules: list[str] = field(default_factory=list)  # the subpackage's, as they were
     named: dict[str, list[str]] = field(default_factory=dict)  # label or page -> who names it
@@ -132,7 +133,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-updated", _forget_what_was_worked_out)
     return {
         "version": "1",
-        "env_version": 2,  # pages read by an earlier one are read again
+        "env_version": 3,  # pages read by an earlier one are read again
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

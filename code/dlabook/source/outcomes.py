@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dlabook.source.chapters import SourceError
 
-_OUTCOME = re.compile(r"^\* - (LO\d+)\n  - (.+?)(?=\n  - )", re.MULTILINE | re.DOTALL)
+_OUTCOME = re.compile(r"^\* - (LO\d+)\n  - (.+?)(?=\n  - |\n\* - |\n`)", re.MULTILINE | re.DOTALL)
 OUTCOMES = {
     "LO1": "explain tasks and difficulties, outline solutions",
     "LO2": "apply and adapt deep learning to audio",

@@ -110,3 +110,44 @@ def test_exercise_and_solution_lead_to_each_other(tex):
     solution = tex[tex.index("{Solution to Exercise 1.1}") :]
     back = solution.index("\\bookback{\\detokenize{book/first/a:ex-a}}")
     assert back < solution.index("\\end{bookbox}")
+
+
+SOLVED = """$$
+w = 4
+$$ (eq-solved)
+
+(sec-solved)=
+**A place.**
+
+See {eq}`eq-solved`.
+"""
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory) -> str:
+    """The small book without solutions, with links into them."""
+    root = make_book(tmp_path_factory.mktemp("edition"))
+    page, notation = root / "book/first/a.md", root / "book/notation.md"
+    end = "```{solution-end}"
+    text = page.read_text().replace(end, f"{SOLVED}\n{end}")
+    page.write_text(text + "\nBy {eq}`eq-solved`, and {ref}`words <sec-solved>`.\n")
+    notation.write_text(
+        notation.read_text() + "\nAlso {eq}`eq-solved`, {ref}`there <sec-solved>`.\n"
+    )
+    build_alone(LATEX, root, config(paper_solutions=False))
+    return (root / "_build/pdf/latex/book.tex").read_text(encoding="utf-8")
+
+
+def test_the_edition_without_solutions_has_all_exercises_and_no_solution(edition, tex):
+    exercises = re.findall(r"\\begin\{bookbox\}\{exercise\}.*", tex)
+    assert re.findall(r"\\begin\{bookbox\}\{exercise\}.*", edition) == exercises != []
+    for word in ("Because of", "That.", "Solution", "{solution}", r"\bookforth{", "w = 4"):
+        assert word not in edition
+    assert r"\newcommand{\bookedition}{Edition without solutions}" in edition
+    assert r"\newcommand{\bookedition}{}" in tex
+
+
+def test_what_leads_into_a_solution_that_is_not_printed_is_text(edition):
+    assert links(edition) and links(edition) <= labels(edition)
+    assert "By (1.1), and" in edition and "Also (1.1)," in edition
+    assert edition.count("words") == 1 and edition.count("there}") + edition.count("there.") == 1

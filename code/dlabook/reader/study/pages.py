@@ -12,6 +12,7 @@ from dlabook.reader.study.study import (
     Page,
     digest_of_study,
     page_of,
+    planned_chapters,
     topic_minutes,
     topic_pages,
 )
@@ -21,7 +22,6 @@ from dlabook.source.chapters import Chapter, SourceError, find_root, topics
 from dlabook.source.outcomes import OUTCOMES, checked_outcomes
 
 FURTHER = "further"
-COURSE = 16  # chapters that the whole book is to have
 ALONE, IN_CLASS, TOGETHER_ALOUD = 55, 20, 6  # hours; the last: oral blocks with the clock
 
 
@@ -80,14 +80,14 @@ def show_minutes(app: Sphinx, doctree: nodes.document) -> None:
     if titled is None or all(page.docname != docname for pages in topics(root) for page in pages):
         return
     spent = page_of(Chapter(root, docname)).minutes
-    text = f"Core {_hours_or_minutes(spent.core)}, all of it {_hours_or_minutes(spent.whole)}"
+    text = f"Core {hours_or_minutes(spent.core)}, all of it {hours_or_minutes(spent.whole)}"
     titled.insert(
         titled.first_child_matching_class(nodes.title) + 1,
         nodes.paragraph("", text, classes=["page-minutes"]),
     )
 
 
-def _hours_or_minutes(minutes: float) -> str:
+def hours_or_minutes(minutes: float) -> str:
     """As the study plan says it, but less than an hour in minutes."""
     rounded = 5 * round(minutes / 5)
     return hours(minutes) if rounded >= 60 else f"{rounded}\u00a0min"
@@ -207,19 +207,25 @@ class StudyPath(ReadingTimes):
     required_arguments = 1
 
     def run(self):
-        paths = {"term": term, "two-weeks": two_weeks, "three-days": three_days}
+        rest = len(planned_chapters(find_root(Path(self.env.srcdir))))
+        paths = {
+            "term": lambda pages: term(pages, rest),
+            "two-weeks": two_weeks,
+            "three-days": three_days,
+        }
         name = self.arguments[0]
         if name not in paths:
             raise self.error(f"study path {name!r}: expected one of {', '.join(paths)}")
         return self.table(paths[name](self.topics()))
 
 
-def term(topics: list[list[Page]]) -> list[str]:
-    """One chapter a week, all that the module asks for; what is not written yet is counted too."""
+def term(topics: list[list[Page]], rest: int) -> list[str]:
+    """One chapter a week, all that the module asks for; ``rest`` chapters are not written yet."""
+    course = len(topics) + rest
     rows = ["| week | in class (h) | alone (h) | chapter | alone, in this order |"]
     rows.append("|--:|--:|--:|---|---|")
-    budget = (ALONE - TOGETHER_ALOUD) / COURSE
-    lesson = IN_CLASS / COURSE
+    budget = (ALONE - TOGETHER_ALOUD) / course
+    lesson = IN_CLASS / course
     for week, pages in enumerate(topics, start=1):
         spent = topic_minutes(pages)
         left = budget * 60 - spent.core
@@ -230,11 +236,11 @@ def term(topics: list[list[Page]]) -> list[str]:
         )
         title = f"{{ref}}`{pages[0].sections[0].label}`"
         rows.append(f"| {week} | {lesson:.2f} | {budget:.1f} | {title} | {then} |")
-    rest = COURSE - len(topics)
-    rows.append(
-        f"| {len(topics) + 1} to {COURSE} | {rest * lesson:.2f} | {rest * budget:.1f} "
-        f"| {rest} chapters in preparation | as above |"
-    )
+    if rest:
+        rows.append(
+            f"| {len(topics) + 1} to {course} | {rest * lesson:.2f} | {rest * budget:.1f} "
+            f"| {rest} chapters in preparation | as above |"
+        )
     rows.append(
         f"| last | 0 | {TOGETHER_ALOUD} | {{doc}}`trainer` | oral blocks aloud, with the clock |"
     )

@@ -21,6 +21,7 @@ from dlabook.source.cells import is_folded
 from dlabook.source.chapters import DISPLAY, FENCE, Chapter, SourceError, parse_directive, topics
 from dlabook.source.memo import digest_of_file, known
 from dlabook.source.outcomes import checked_outcomes
+from dlabook.source.pages import PLANNED
 
 # Minutes. Silent reading of English nonfiction: 238 words a minute (Brysbaert, 2019). The
 # others are this book's assumptions; the page that shows the times states them.
@@ -128,7 +129,7 @@ class Page:
     @cached_property
     def minutes(self) -> Minutes:
         keys = [key.label for key in self.key_equations]
-        return sum((_minutes_of(section, keys) for section in self.sections), Minutes())
+        return sum((minutes_of(section, keys) for section in self.sections), Minutes())
 
 
 def _read_sections(chapter: Chapter) -> list[Section]:
@@ -206,7 +207,8 @@ def _check_further(section: Section) -> None:
         )
 
 
-def _minutes_of(section: Section, keys: list[str]) -> Minutes:
+def minutes_of(section: Section, keys: list[str]) -> Minutes:
+    """What a section takes; ``keys`` are the labels of its page's key equations."""
     key = sum(label in keys for label in section.derived)
     known = sum(label in keys for label in section.defined)
     defined = DEFINED * len(section.defined)
@@ -246,6 +248,20 @@ def topic_pages(root: Path) -> list[list[Page]]:
     return [[page_of(chapter) for chapter in pages] for pages in topics(root)]
 
 
+def planned_chapters(root: Path) -> list[tuple[str, str]]:
+    """Page below ``book`` and subject of each chapter that is not written yet."""
+    path = root / PLANNED
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found = [line.split(maxsplit=1) for line in lines if line.strip() and line[0] != "#"]
+    written = {pages[0].docname for pages in topics(root)}
+    return [(name, subject) for name, subject in found if f"book/{name}" not in written]
+
+
+def course_chapters(root: Path) -> int:
+    """How many chapters the whole book is to have."""
+    return len(topics(root)) + len(planned_chapters(root))
+
+
 def page_of(chapter: Chapter) -> Page:
     """The chapter's page: kept, until its source or its outputs change."""
     content = f"{chapter.docname}\0{chapter.text}\0{digest_of_file(executed_path(chapter))}"
@@ -269,7 +285,7 @@ def digest_of_study(root: Path) -> str:
         for pages in topic_pages(root)
         for page in pages
     ]
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    return hashlib.sha256(repr((said, planned_chapters(root))).encode()).hexdigest()
 
 
 def topic_minutes(pages: list[Page]) -> Minutes:

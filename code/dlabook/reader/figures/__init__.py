@@ -1,0 +1,1 @@
+"""The figures of the book for the slides of others."""

@@ -1,0 +1,1 @@
+"""A switch that hides the solutions of all exercises."""

@@ -96,7 +96,7 @@ def pair(peaks: Int[Tensor, "peak 2"]) -> Landmarks:
         if later.min() > ZONE_FRAMES:
             break
         away = freq[step:] - freq[:-step]
-        fits = (later > 0) & (later <= ZONE_FRAMES)
+        fits = (later > 0) & (later <= ZONE_FRAMES) & (away != 0)
         fits &= (away.abs() <= ZONE_BINS) & (taken[:-step] < FAN_OUT)
         taken[:-step] += fits
         hashes.append(pack(freq[:-step][fits], away[fits], later[fits]))

@@ -189,7 +189,7 @@ def coded(
     checks.refuse_non_finite(waveform=waveform)
     peak = waveform.abs().max().clamp_min(1e-9)
     file = io.BytesIO()
-    options = {"compression_level": 1.0} if container == "MP3" else {}
+    options = {"compression_level": 0.9} if container == "MP3" else {}
     soundfile.write(
         file,
         (0.5 * waveform / peak).numpy(),

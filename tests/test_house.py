@@ -34,6 +34,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "decoders": GROUND | {"spectral"},
     "protocol": GROUND,
     "reference": GROUND | {"measures"},
+    "retrieval": GROUND | {"spectral"},
 }
 DLA["chapters"] = GROUND | set(DLA)
 SOURCE = {"source"}

@@ -17,7 +17,7 @@ def orders(items, relevant):
     return lists
 
 
-@pytest.mark.parametrize("items, relevant", [(1, 1), (5, 1), (6, 2), (7, 3), (6, 6)])
+@pytest.mark.parametrize(("items", "relevant"), [(1, 1), (5, 1), (6, 2), (7, 3), (6, 6)])
 def test_chance_is_the_mean_over_all_orders(items, relevant):
     lists = orders(items, relevant)
     rr, ap = retrieval.reciprocal_rank(lists), retrieval.average_precision(lists)

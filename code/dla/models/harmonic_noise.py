@@ -175,7 +175,7 @@ def filtered_noise(
     The noise is cut into stretches of one hop, each around the sample
     at which the magnitudes hold; each is convolved with the filter of its frame
     (:func:`frequency_sampled`), and what comes out is added
-    (eq-source-linear). The convolution is linear: transforms are
+    (sec-source-noise). The convolution is linear: transforms are
     taken over as many samples as it has.
 
     Args:

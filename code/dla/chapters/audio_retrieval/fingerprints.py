@@ -156,7 +156,7 @@ def noisy(
     noise = noise.to(waveform)
     share = units.power_ratio(torch.tensor(-snr))
     gain = share * signals.power(waveform) / signals.power(noise)
-    return waveform + gain.sqrt() * noise
+    return waveform + signals.root(gain) * noise
 
 
 def phone(waveform: Float[Tensor, "time"]) -> Float[Tensor, "time"]:
@@ -187,12 +187,12 @@ def coded(
     """Encoded and decoded again by libsndfile, at 8 kHz and half scale."""
     waveform = checks.as_sound("waveform", waveform)
     checks.refuse_non_finite(waveform=waveform)
-    peak = waveform.abs().max().clamp_min(1e-9)
+    peak = waveform.abs().max().detach().clamp_min(1e-9)
     file = io.BytesIO()
     options = {"compression_level": 0.9} if container == "MP3" else {}
     soundfile.write(
         file,
-        (0.5 * waveform / peak).numpy(),
+        (0.5 * waveform / peak).detach().numpy(),
         RATE,
         format=container,
         subtype=subtype,
@@ -225,7 +225,7 @@ def faster(
     waveform = checks.as_sound("waveform", waveform)
     ratio = Fraction(factor).limit_denominator(1000)
     sound = resample_poly(
-        waveform.numpy(), ratio.denominator, ratio.numerator
+        waveform.detach().numpy(), ratio.denominator, ratio.numerator
     )
     return torch.from_numpy(sound).to(waveform)
 

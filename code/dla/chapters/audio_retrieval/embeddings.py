@@ -178,7 +178,9 @@ def material() -> Material:
         for away in (0, 1):
             there = halls[(work + away) % works]
             found = features(reverberate(sound, there))
-            chroma[away, version, work], mel[away, version, work] = found
+            chroma[away, version, work], mel[away, version, work] = (
+                found
+            )
     return Material(chroma, mel)
 
 
@@ -188,7 +190,9 @@ class ShingleEncoder(nn.Module):
     def __init__(self, inputs: int, size: int = SIZE):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(inputs, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, size)
+            nn.Linear(inputs, HIDDEN),
+            nn.ReLU(),
+            nn.Linear(HIDDEN, size),
         )
 
     def forward(
@@ -233,7 +237,9 @@ def batches(
     def draw(step: int) -> tuple[Tensor, Tensor]:
         rows = []
         for g, works in zip(drawn, learned, strict=True):
-            some = works[torch.randperm(len(works), generator=g)[:BATCH]]
+            some = works[
+                torch.randperm(len(works), generator=g)[:BATCH]
+            ]
             rows.append(
                 torch.stack([copies(x[v, some], g) for v in (0, 1)])
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.functional import max_pool2d
+from torch.nn.functional import max_pool2d, pad
 
 from dla import checks, signals, units
 from dla.spectral.stft import stft
@@ -18,6 +18,7 @@ SAMPLE_RATE = 8000  # Hz: what a telephone passes lies below half of it
 N_FFT = 1024  # samples: 128 ms, bins 7.8 Hz apart
 HOP = 256  # samples: 32 ms, the grid of the offsets
 BOX = (41, 3)  # bins, frames: a peak is the largest of its box
+STEPS = (1, 3, 9, 7)  # shifts up and down that add to BOX[0] // 2
 RANGE_DB = 60.0  # peaks further below the largest are no peaks
 FAN_OUT = 15  # partners of a peak
 ZONE_FRAMES = 31  # partners lie up to so many frames later, ...
@@ -64,10 +65,10 @@ def peaks(
         waveform = signals.resample(waveform, sample_rate, SAMPLE_RATE)
     spectrum = stft(waveform, n_fft=N_FFT, hop_length=HOP)[:BINS]
     level = spectrum.abs().square()
-    largest = level[None]
-    for box in ((BOX[0], 1), (1, BOX[1])):  # one axis after the other
-        margin = (box[0] // 2, box[1] // 2)
-        largest = max_pool2d(largest, box, stride=1, padding=margin)
+    largest = pad(level, (BOX[1] // 2,) * 2 + (BOX[0] // 2,) * 2)[None]
+    for step in STEPS:  # 12 comparisons a point instead of 41
+        largest = max_pool2d(largest, (3, 1), 1, dilation=(step, 1))
+    largest = max_pool2d(largest, (1, BOX[1]), 1)
     audible = level.max() / units.power_ratio(torch.tensor(RANGE_DB))
     found = (level == largest[0]) & (level > audible)
     return found.T.nonzero()
@@ -89,21 +90,20 @@ def pair(peaks: Int[Tensor, "peak 2"]) -> Landmarks:
     ([0], [[100, 10, 10]])
     """
     frame, freq = peaks.unbind(-1)
-    taken = torch.zeros_like(frame)
-    hashes, frames = [], []
-    for step in range(1, len(peaks)):
-        later = frame[step:] - frame[:-step]
-        if later.min() > ZONE_FRAMES:
-            break
-        away = freq[step:] - freq[:-step]
-        fits = (later > 0) & (later <= ZONE_FRAMES) & (away != 0)
-        fits &= (away.abs() <= ZONE_BINS) & (taken[:-step] < FAN_OUT)
-        taken[:-step] += fits
-        hashes.append(pack(freq[:-step][fits], away[fits], later[fits]))
-        frames.append(frame[:-step][fits])
-    if not hashes:
-        return Landmarks(frame[:0], frame[:0])
-    return Landmarks(torch.cat(hashes), torch.cat(frames))
+    here = torch.arange(len(peaks))[:, None]
+    end = torch.searchsorted(frame, frame + ZONE_FRAMES, right=True)
+    wide = int((end[:, None] - here).max()) if len(peaks) else 0
+    there = here + torch.arange(1, max(wide, 1))
+    inside = there < end[:, None]
+    there = there.clamp_max(len(peaks) - 1)
+    later = frame[there] - frame[:, None]
+    away = freq[there] - freq[:, None]
+    fits = inside & (later > 0) & (away != 0)
+    fits &= away.abs() <= ZONE_BINS
+    fits &= fits.cumsum(dim=1) <= FAN_OUT
+    first = here.expand_as(fits)[fits]
+    hashes = pack(freq[first], away[fits], later[fits])
+    return Landmarks(hashes, frame[first])
 
 
 def pack(

@@ -17,6 +17,7 @@ GROUND = {
     "sing",
     "cache",
     "names",
+    "packages",
     "checks",
     "diagrams",
 }

@@ -134,8 +134,16 @@ def relatives(recording: int) -> list[int]:
     >>> relatives(3)
     [3]
     """
-    group = recordings()[recording].group
-    return [k for k, r in enumerate(recordings()) if r.group == group]
+    return families()[recordings()[recording].group]
+
+
+@lru_cache
+def families() -> dict[str, list[int]]:
+    """Group -> places of its recordings."""
+    found: dict[str, list[int]] = {}
+    for place, recording in enumerate(recordings()):
+        found.setdefault(recording.group, []).append(place)
+    return found
 
 
 def noisy(

@@ -1,9 +1,9 @@
 """Chromaprint: a word of 32 bits for every eighth of a second of chroma.
 
-Lalinský (2011), AcoustID's fingerprint of whole files: filters over the
-twelve pitch classes, each quantised to two bits. A word sees 2.6 s. The
-package is one of npm, Chromaprint compiled for browsers; it runs in
-Node here.
+AcoustID's fingerprint, by Lalinský, since 2010. Its authors name the
+identification of full files as its use, not that of short excerpts in
+noise. A word sees 2.6 s. The package is one of npm, Chromaprint compiled
+for browsers; it runs in Node here.
 """
 
 import json
@@ -61,8 +61,8 @@ class NodePackage(NamedTuple):
 PACKAGE = NodePackage(
     name="@unimusic/chromaprint",
     tested="0.1.4",
-    licence="MIT (the wrapper), LGPL-2.1-or-later (Chromaprint)",
-    source="Lalinský (2011), https://acoustid.org/chromaprint",
+    licence="MIT; Chromaprint as a whole LGPL-2.1, as it says",
+    source="Lalinský, https://github.com/acoustid/chromaprint",
 )
 
 

@@ -89,7 +89,7 @@ def pair(peaks: Int[Tensor, "peak 2"]) -> Landmarks:
     >>> marks.frames.tolist(), unpack(marks.hashes).tolist()
     ([0], [[100, 10, 10]])
     """
-    frame, freq = peaks.unbind(-1)
+    frame, freq = peaks.T.contiguous()
     here = torch.arange(len(peaks))[:, None]
     end = torch.searchsorted(frame, frame + ZONE_FRAMES, right=True)
     wide = int((end[:, None] - here).max()) if len(peaks) else 0

@@ -1439,6 +1439,10 @@ EXEMPT = {  # why it has no row -> names
     ),
     "a published system, whose package need not be here: tests/dla/reference": (
         "reference.dnsmos.windows_of",
+        "reference.chromaprint.chromaprint",
+        "chapters.audio_retrieval.fingerprints_comparison.alike",
+        "chapters.audio_retrieval.fingerprints_comparison.by_chromaprint",
+        "chapters.audio_retrieval.fingerprints_comparison.by_landmarks",
         "chapters.melody.mixtures_comparison.highest",
         "chapters.melody.mixtures_comparison.loudest",
         "reference.aisfx.aisfx",

@@ -25,7 +25,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dla import names, packages
+from dla import names
 from dla.protocol import study
 from dla.protocol.declared import (
     describe_state,
@@ -192,12 +192,12 @@ class Result:
             lines.append(
                 "  ".join([system.ljust(width), *cells, speed])
             )
-        needed = dict.fromkeys(
+        packages = dict.fromkeys(
             p
             for system in self.comparison.systems
             for p in self.comparison.packages[system]
         )
-        used = ", ".join(f"{p} {self.versions[p]}" for p in needed)
+        used = ", ".join(f"{p} {self.versions[p]}" for p in packages)
         lines += [
             f"mean of {len(self.pieces)} pieces, computed {self.computed} on one core of",
             f"{self.processor}, {used}",
@@ -289,7 +289,7 @@ def _write(
     folder: Path,
 ) -> None:
     """The result file, whole or so far; a trial is a line."""
-    needed = {p for ps in comparison.packages.values() for p in ps}
+    packages = {p for ps in comparison.packages.values() for p in ps}
     content = {
         "comparison": comparison.name,
         "question": comparison.question,
@@ -299,7 +299,7 @@ def _write(
         "versions": {
             "python": platform.python_version(),
             **{p: version(p) for p in SYSTEMS_OF_ALL},
-            **{p: _version(p) for p in sorted(needed)},
+            **{p: version(p) for p in sorted(packages)},
         },
         "digests": dict(digests),
         "pieces": described,
@@ -418,9 +418,7 @@ def replay(
 
 
 def _version(package: str) -> str | None:
-    """Of an installed package, of pip or (@...) npm; None if it is not."""
-    if package.startswith("@"):
-        return packages.node_version(package)
+    """Of an installed package; None if it is not."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -278,12 +278,3 @@ def test_what_is_committed_is_small_whole_and_computed_again(name):
     assert len({p["name"] for p in result.pieces}) == len(result.pieces)
     again = comparison.replay(declared)
     assert {trial.system for trial in again} == set(declared.installed)
-
-
-def test_a_package_of_npm_has_its_version_too(tmp_path, monkeypatch):
-    folder = tmp_path / "@somebody" / "thing"
-    folder.mkdir(parents=True)
-    (folder / "package.json").write_text(json.dumps({"version": "3.2.1"}))
-    monkeypatch.setenv("NODE_PATH", str(tmp_path))
-    assert comparison._version("@somebody/thing") == "3.2.1"
-    assert comparison._version("@somebody/other") is None

@@ -237,7 +237,19 @@ def pieces() -> tuple[Condition, ...]:
     )
 
 
-COMPARISON = Comparison(
+class NodeComparison(Comparison):
+    """A comparison of which one system is a package of npm, not of pip."""
+
+    @property
+    def installed(self) -> list[str]:
+        """Systems that can be run here."""
+        there = super().installed
+        if reference.PACKAGE.installed is None:
+            there.remove("Chromaprint")
+        return there
+
+
+COMPARISON = NodeComparison(
     name="retrieval-fingerprints",
     question="Which fingerprint finds the same recording, from how much of it?",
     pieces=pieces,
@@ -247,10 +259,7 @@ COMPARISON = Comparison(
         "landmarks": asked(by_landmarks),
         "Chromaprint": asked(by_chromaprint),
     },
-    packages={
-        "landmarks": (),
-        "Chromaprint": (reference.PACKAGE.name,),
-    },
+    packages={"landmarks": (), "Chromaprint": ()},
     measure=score,
     keep=keep,
     replayed=(1,),

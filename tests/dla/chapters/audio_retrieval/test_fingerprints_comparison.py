@@ -69,3 +69,8 @@ def test_noise_differs_from_query_to_query():
     noise = noisy - clean
     cosine = torch.nn.functional.cosine_similarity(noise[0], noise[1], dim=0)
     assert abs(float(cosine)) < 0.05
+
+
+def test_without_its_package_chromaprint_is_not_asked(monkeypatch):
+    monkeypatch.setattr(fc.reference.packages, "node_folder", lambda name: None)
+    assert fc.COMPARISON.installed == ["landmarks"]

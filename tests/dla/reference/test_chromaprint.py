@@ -37,7 +37,7 @@ def test_what_is_shorter_than_a_word_has_none():
 
 
 def test_samples_go_to_node_after_their_number():
-    sent = module._as_bytes(torch.tensor([0.5, -1.0]).numpy())
+    sent = module._as_bytes(torch.tensor([0.25, -0.5]).numpy())
     assert sent[:4] == b"\2\0\0\0"
     assert len(sent) == 8
     assert int.from_bytes(sent[6:], "little", signed=True) == -round(0.9 * 32767)

@@ -17,6 +17,7 @@ GROUND = {
     "sing",
     "cache",
     "names",
+    "packages",
     "checks",
     "diagrams",
 }
@@ -34,6 +35,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "decoders": GROUND | {"spectral"},
     "protocol": GROUND,
     "reference": GROUND | {"measures"},
+    "retrieval": GROUND | {"spectral"},
 }
 DLA["chapters"] = GROUND | set(DLA)
 SOURCE = {"source"}

@@ -34,6 +34,7 @@ from dla.chapters.adversarial_diffusion_differentiable import (
     pitch_periods,
     vocoder,
 )
+from dla.chapters.audio_retrieval import fingerprints
 from dla.chapters.beat_tracking import (
     arms,
     bands,
@@ -109,6 +110,7 @@ from dla.models.salience_network import SalienceNetwork
 from dla.models.tcn import TCN, TCNSettings
 from dla.protocol import crossed, statistics
 from dla.protocol.probe import linear_probe
+from dla.retrieval import fingerprint
 from dla.scores import from_notes, render
 from dla.scores.tempo import TempoCurve
 from dla.spectral import (
@@ -300,6 +302,16 @@ TABLE = {
     "acoustics.reverb.energy_decay": measure(
         reverb.energy_decay, rounding=SILENT, pause=None, one="finite"
     ),
+    # fingerprints, and what spoils a query
+    "retrieval.fingerprint.peaks": sound(lambda x: fingerprint.peaks(x, sample_rate=RATE), nan=BAD),
+    "retrieval.fingerprint.landmarks": sound(
+        lambda x: fingerprint.landmarks(x, sample_rate=RATE), nan=BAD
+    ),
+    "chapters.audio_retrieval.fingerprints.noisy": sound(lambda x: fingerprints.noisy(x, rng())),
+    "chapters.audio_retrieval.fingerprints.room": sound(lambda x: fingerprints.room(x, rng())),
+    "chapters.audio_retrieval.fingerprints.phone": sound(fingerprints.phone, nan=BAD),
+    "chapters.audio_retrieval.fingerprints.mp3": sound(fingerprints.mp3, nan=BAD, one=None),
+    "chapters.audio_retrieval.fingerprints.faster": sound(lambda x: fingerprints.faster(x, 1.25)),
     # spectra
     "spectral.stft.stft": sound(stft.stft),
     "spectral.cqt.cqt": sound(lambda x: cqt.cqt(x, sample_rate=RATE, n_bins=60)),
@@ -1263,6 +1275,7 @@ EXEMPT = {  # why it has no row -> names
     ),
     "inside another function, which has a row": (
         "alignment.dtw.accumulate",
+        "chapters.audio_retrieval.fingerprints.coded",
         "alignment.dtw.backtrack",
         "alignment.dtw.check",
         "signals.root",
@@ -1426,6 +1439,10 @@ EXEMPT = {  # why it has no row -> names
     ),
     "a published system, whose package need not be here: tests/dla/reference": (
         "reference.dnsmos.windows_of",
+        "reference.chromaprint.chromaprint",
+        "chapters.audio_retrieval.fingerprints_comparison.alike",
+        "chapters.audio_retrieval.fingerprints_comparison.by_chromaprint",
+        "chapters.audio_retrieval.fingerprints_comparison.by_landmarks",
         "chapters.melody.mixtures_comparison.highest",
         "chapters.melody.mixtures_comparison.loudest",
         "reference.aisfx.aisfx",

@@ -1,0 +1,1 @@
+"""Material and experiments of the chapter on audio retrieval."""

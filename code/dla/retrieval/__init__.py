@@ -1,0 +1,1 @@
+"""Which of many sounds is this: fingerprints, their index, the search."""

@@ -442,8 +442,8 @@ def ranks():
         rf"of ${pairs}$ pairs of ranks, ${items} - k$ begin",
         rf"$\frac{{1}}{{{pairs}}} \sum_{{k=1}}^{{{items - 1}}} (\frac{items}k - 1) = {long(by_rr)}$",
         rf"$H_{items} = {long(harmonic)}$",
-        rf"$\frac1{items} \bigl( {long(harmonic)} + \frac1{items - 1} ({items} - {long(harmonic)}) "
-        rf"\bigr) = {long(by_ap)}$",
+        rf"$\frac1{items} \bigl( {long(harmonic)} + "
+        rf"\frac1{items - 1} ({items} - {long(harmonic)}) \bigr) = {long(by_ap)}$",
     ]
     spelled = {Fraction(1, 2): "one half", Fraction(2, 5): "two fifths",
                Fraction(9, 20): "nine twentieths", Fraction(29, 50): "twenty-nine fiftieths",

@@ -440,7 +440,8 @@ def ranks():
         rf"Reciprocal rank ${tex(rr)}$",
         rf"$\frac12 ({tex(first)} + {tex(second)}) = {long(ap)}$",
         rf"of ${pairs}$ pairs of ranks, ${items} - k$ begin",
-        rf"$\frac{{1}}{{{pairs}}} \sum_{{k=1}}^{{{items - 1}}} (\frac{items}k - 1) = {long(by_rr)}$",
+        rf"$\frac{{1}}{{{pairs}}} \sum_{{k=1}}^{{{items - 1}}} (\frac{items}k - 1) = "
+        rf"{long(by_rr)}$",
         rf"$H_{items} = {long(harmonic)}$",
         rf"$\frac1{items} \bigl( {long(harmonic)} + "
         rf"\frac1{items - 1} ({items} - {long(harmonic)}) \bigr) = {long(by_ap)}$",

@@ -28,6 +28,12 @@ from dla.losses.equivariance import (
     squared_equivariance,
 )
 from dla.losses.si_sdr import si_sdr
+from dla.measures.retrieval import (
+    average_precision,
+    chance_average_precision,
+    chance_reciprocal_rank,
+    reciprocal_rank,
+)
 from dla.models.diffusion import alpha_bar, bound_weights, posterior
 from dla.models.wavenet import WaveNetSettings, receptive_field
 from dla.protocol import study
@@ -398,6 +404,58 @@ def two_steps():
         f"that is {spelled[Fraction(w_1)]}",
         f"{spelled[before]} before, {spelled[after]} after, their quotient is "
         f"{spelled[before / after]}, minus one and halved gives {spelled[Fraction(w_2)]}",
+    ]
+    return answer, spoken
+
+
+@computes("oral-retrieval-compute")
+def ranks():
+    items, relevant = 6, (2, 5)
+    right = torch.tensor([k in relevant for k in range(1, items + 1)])
+    rr, ap, by_rr, by_ap = (
+        Fraction(float(v)).limit_denominator(1000)
+        for v in (
+            reciprocal_rank(right),
+            average_precision(right),
+            chance_reciprocal_rank(items, len(relevant)),
+            chance_average_precision(items, len(relevant)),
+        )
+    )
+    pairs = math.comb(items, 2)
+    harmonic = sum(Fraction(1, k) for k in range(1, items + 1))
+
+    def tex(v):
+        digits = (str(v.numerator), str(v.denominator))
+        return r"\frac" + "".join(d if len(d) == 1 else f"{{{d}}}" for d in digits)
+
+    def long(v):
+        return rf"\frac{{{v.numerator}}}{{{v.denominator}}}"
+
+    first, second = Fraction(1, relevant[0]), Fraction(2, relevant[1])
+    assert (first + second) / 2 == ap and rr == first
+    assert sum(Fraction(items, k) - 1 for k in range(1, items)) / pairs == by_rr
+    assert (harmonic + Fraction(1, items - 1) * (items - harmonic)) / items == by_ap
+    assert rr < by_rr and ap < by_ap
+    answer = [
+        rf"Reciprocal rank ${tex(rr)}$",
+        rf"$\frac12 ({tex(first)} + {tex(second)}) = {long(ap)}$",
+        rf"of ${pairs}$ pairs of ranks, ${items} - k$ begin",
+        rf"$\frac{{1}}{{{pairs}}} \sum_{{k=1}}^{{{items - 1}}} (\frac{items}k - 1) = "
+        rf"{long(by_rr)}$",
+        rf"$H_{items} = {long(harmonic)}$",
+        rf"$\frac1{items} \bigl( {long(harmonic)} + "
+        rf"\frac1{items - 1} ({items} - {long(harmonic)}) \bigr) = {long(by_ap)}$",
+    ]
+    spelled = {Fraction(1, 2): "one half", Fraction(2, 5): "two fifths",
+               Fraction(9, 20): "nine twentieths", Fraction(29, 50): "twenty-nine fiftieths",
+               Fraction(49, 20): "forty-nine twentieths",
+               Fraction(79, 150): "seventy-nine over a hundred and fifty"}  # fmt: skip
+    spoken = [
+        f"the reciprocal rank is {spelled[rr]}",
+        f"the mean of {spelled[first]} and {spelled[second]} is {spelled[ap]}",
+        {15: "Of fifteen pairs"}[pairs],
+        f"mean of the reciprocal is {spelled[by_rr]}",
+        f"the sixth harmonic number, {spelled[harmonic]}, and get {spelled[by_ap]}",
     ]
     return answer, spoken
 

@@ -70,6 +70,7 @@ TOOLS = {
         "trainer.trainer trainer.sheet",
         "book/exam/trainer book/exam/questions",
     ),
+    "twenty minutes": ("brief.brief", "book/exam/brief"),
     "formula sheet, study plan": ("", "book/exam/formula-sheet book/exam/study-plan"),
     "pages of the library": ("library.pages", "book/api"),
     "citing, addresses, terms, previews": (

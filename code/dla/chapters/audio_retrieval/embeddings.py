@@ -88,7 +88,7 @@ def tune(work: int, version: int) -> Score:
     that both open on the same pitch class.
     """
     pair = [scores.load(name) for name in WORKS[work]]
-    first = [_opening_pitch(score) for score in pair]
+    first = [opening_pitch(score) for score in pair]
     shift = (first[0] - first[version] + 6) % 12 - 6
     notes = pair[version].notes
     notes = notes[notes["onset"] < 20]
@@ -104,7 +104,7 @@ def tune(work: int, version: int) -> Score:
     )
 
 
-def _opening_pitch(score: Score) -> int:
+def opening_pitch(score: Score) -> int:
     """Pitch of the soprano's, or the first part's, first note."""
     rows = range(len(score.parts))
     row = max(rows, key=lambda r: (score.parts[r] == "Soprano", -r))

@@ -33,6 +33,7 @@ BANDS = 40  # of the mel spectrum
 LEVEL = -25.0  # dB
 SIZE, HIDDEN = 8, 64  # of the embedding; of the layer before it
 BATCH = 16  # works of a mini-batch
+TRANSPOSED = 3  # semitones, of the queries that are transposed
 STRETCH = 0.12  # most that the copies of training are slower or faster
 RECIPE = Recipe(steps=400, weight_decay=1e-2)
 SEEDS = (0, 1, 2, 3, 4)
@@ -79,17 +80,20 @@ class Material:
 
     chroma: Float[Tensor, "hall version work 12 frame"]
     mel: Float[Tensor, "hall version work band frame"]
+    # The first versions, played TRANSPOSED semitones higher, at home.
+    higher_chroma: Float[Tensor, "work 12 frame"]
+    higher_mel: Float[Tensor, "work band frame"]
 
 
-def tune(work: int, version: int) -> Score:
+def tune(work: int, version: int, *, transpose: int = 0) -> Score:
     """The opening of one version, in one part, in the tune's key.
 
     The second version is transposed, by six semitones at most, so
-    that both open on the same pitch class.
+    that both open on the same pitch class; then `transpose` semitones.
     """
     pair = [scores.load(name) for name in WORKS[work]]
     first = [opening_pitch(score) for score in pair]
-    shift = (first[0] - first[version] + 6) % 12 - 6
+    shift = (first[0] - first[version] + 6) % 12 - 6 + transpose
     notes = pair[version].notes
     notes = notes[notes["onset"] < 20]
     return from_notes(
@@ -111,12 +115,14 @@ def opening_pitch(score: Score) -> int:
     return int(score.notes["pitch"][score.notes["part"] == row][0])
 
 
-def dry(work: int, version: int) -> Float[Tensor, "time"]:
+def dry(
+    work: int, version: int, *, transpose: int = 0
+) -> Float[Tensor, "time"]:
     """One version as sound, twelve seconds and a little."""
     g = torch.Generator().manual_seed(2 * work + version)
     names = INSTRUMENTS[version]
     sound = scores.render(
-        tune(work, version),
+        tune(work, version, transpose=transpose),
         instruments=names[work % len(names)],
         tempo=80.0 + 8.0 * torch.rand((), generator=g).item(),
         seed=work,
@@ -173,6 +179,12 @@ def material() -> Material:
     halls = [hall(work) for work in range(works)]
     chroma = torch.zeros(2, 2, works, 12, SHINGLE + SPARE)
     mel = torch.zeros(2, 2, works, BANDS, SHINGLE + SPARE)
+    higher = [
+        features(
+            reverberate(dry(work, 0, transpose=TRANSPOSED), halls[work])
+        )
+        for work in range(works)
+    ]
     for version, work in product((0, 1), range(works)):
         sound = dry(work, version)
         for away in (0, 1):
@@ -181,7 +193,10 @@ def material() -> Material:
             chroma[away, version, work], mel[away, version, work] = (
                 found
             )
-    return Material(chroma, mel)
+    up = [torch.stack(each) for each in zip(*higher, strict=True)]
+    # Of no band more than its mean over all recordings is taken off.
+    level = mel[0].mean((0, 1, 3))[:, None]
+    return Material(chroma, mel - level, up[0], up[1] - level)
 
 
 class ShingleEncoder(nn.Module):
@@ -206,6 +221,14 @@ def shingle(
 ) -> Float[Tensor, "*batch input"]:
     """The first ten seconds as one vector."""
     return x[..., :SHINGLE].flatten(-2)
+
+
+def transposed(
+    x: Float[Tensor, "*kind item 12 frame"], shift: Int[Tensor, "item"]
+) -> Float[Tensor, "*kind item 12 frame"]:
+    """Each item's pitch classes moved up by its number of semitones."""
+    rows = (torch.arange(12) - shift[:, None]) % 12
+    return torch.gather(x, -2, rows[..., None].expand_as(x))
 
 
 def copies(
@@ -288,3 +311,55 @@ def reciprocal_ranks(
     """One over the rank of the item's own entry; ties count against it."""
     d = torch.cdist(query, base)
     return 1.0 / (d <= d.diagonal()[:, None]).sum(1)
+
+
+def shifted_ranks(
+    encode: Callable[[Tensor], Tensor],
+    query: Float[Tensor, "item 12 frame"],
+    base: Float[Tensor, "item 12 frame"],
+) -> Float[Tensor, "item"]:
+    """As :func:`reciprocal_ranks`, with each query in its best key.
+
+    All twelve rotations of a query are embedded, and the least of its
+    twelve distances to an entry counts.
+    """
+    there = encode(shingle(base))
+    d = torch.stack(
+        [
+            torch.cdist(encode(shingle(query.roll(r, -2))), there)
+            for r in range(12)
+        ]
+    ).amin(0)
+    return 1.0 / (d <= d.diagonal()[:, None]).sum(1)
+
+
+@torch.no_grad()
+def cross_ranks(
+    encoders: list[list[Callable[[Tensor], Tensor]]],
+    query: Float[Tensor, "work feature frame"],
+    base: Float[Tensor, "work feature frame"],
+    *,
+    heard: bool = False,
+    keys: bool = False,
+) -> Float[Tensor, "seed work"]:
+    """Reciprocal ranks of all works among those of their fold.
+
+    Args:
+        encoders: for each fold, in their order, five that learned it.
+        query, base: of each work.
+        heard: test on the works that were learned, not on the others.
+        keys: embed each query in all twelve keys.
+    """
+    sets = folds()
+    out = torch.zeros(len(encoders[0]), len(WORKS))
+    for k, each in enumerate(encoders):
+        works = sets[k if heard else 1 - k]
+        for seed, encode in enumerate(each):
+            q, b = query[works], base[works]
+            if keys:
+                out[seed, works] = shifted_ranks(encode, q, b)
+            else:
+                out[seed, works] = reciprocal_ranks(
+                    encode(shingle(q)), encode(shingle(b))
+                )
+    return out

@@ -33,6 +33,7 @@ from dla.chapters.audio_retrieval.embeddings import (
     principal,
     reciprocal_ranks,
     shingle,
+    transposed,
 )
 from dla.losses.contrast import contrast
 from dla.protocol.statistics import paired_bootstrap
@@ -84,21 +85,19 @@ def recording(
     g = torch.Generator().manual_seed(seed)
     names = [name for some in INSTRUMENTS for name in some]
     instrument = names[int(torch.randint(len(names), (), generator=g))]
+    rows = [
+        (float(n["onset"]), float(n["duration"]), pitch + shift)
+        for n, pitch in zip(notes, notes["pitch"].tolist(), strict=True)
+    ]
+    played = from_notes(rows)
     sound = scores.render(
-        from_notes(
-            [
-                (float(n["onset"]), float(n["duration"]), pitch + shift)
-                for n, pitch in zip(
-                    notes, notes["pitch"].tolist(), strict=True
-                )
-            ]
-        ),
+        played,
         instruments=instrument,
         tempo=80.0 + 8.0 * torch.rand((), generator=g).item(),
         seed=seed,
         jitter=0.02,
         dynamics=10.0,
-        end=17.0,
+        end=min(17.0, played.duration),
         sample_rate=SAMPLE_RATE,
     ).mixture
     length = N_FFT + (SHINGLE + SPARE - 1) * HOP
@@ -162,14 +161,6 @@ def fold(k: int) -> tuple[Int[Tensor, "work"], Int[Tensor, "work"]]:
     """Works to learn from, and works to be tested on."""
     works = torch.arange(len(THEMES))
     return works[works % FOLDS != k], works[works % FOLDS == k]
-
-
-def transposed(
-    x: Float[Tensor, "*kind item 12 frame"], shift: Int[Tensor, "item"]
-) -> Float[Tensor, "*kind item 12 frame"]:
-    """Each item's pitch classes moved up by its number of semitones."""
-    rows = (torch.arange(12) - shift[:, None]) % 12
-    return torch.gather(x, -2, rows[..., None].expand_as(x))
 
 
 def pairs(

@@ -8,7 +8,6 @@ instrument of its own. Features are shingles: ten seconds in one vector.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
 
 import torch
 from jaxtyping import Float, Int
@@ -35,7 +34,7 @@ SIZE, HIDDEN = 8, 64  # of the embedding; of the layer before it
 BATCH = 16  # works of a mini-batch
 TRANSPOSED = 3  # semitones, of the queries that are transposed
 STRETCH = 0.12  # most that the copies of training are slower or faster
-RECIPE = Recipe(steps=400, weight_decay=1e-2)
+RECIPE = Recipe(steps=200)
 SEEDS = (0, 1, 2, 3, 4)
 INSTRUMENTS = (  # of the first and of the second version, in turn
     ("acoustic grand piano", "reed organ", "violin", "clarinet", "koto"),
@@ -75,14 +74,11 @@ WORKS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """Features of all recordings, in the work's hall and in another's."""
+class Recordings:
+    """Chroma and log-mel of one version of each work."""
 
-    chroma: Float[Tensor, "hall version work 12 frame"]
-    mel: Float[Tensor, "hall version work band frame"]
-    # The first versions, played TRANSPOSED semitones higher, at home.
-    higher_chroma: Float[Tensor, "work 12 frame"]
-    higher_mel: Float[Tensor, "work band frame"]
+    chroma: Float[Tensor, "work 12 frame"]
+    mel: Float[Tensor, "work band frame"]
 
 
 def tune(work: int, version: int, *, transpose: int = 0) -> Score:
@@ -173,30 +169,41 @@ def features(
 
 
 @cache
-def material() -> Material:
-    """All versions in the hall of their work, and in the next work's."""
-    works = len(WORKS)
-    halls = [hall(work) for work in range(works)]
-    chroma = torch.zeros(2, 2, works, 12, SHINGLE + SPARE)
-    mel = torch.zeros(2, 2, works, BANDS, SHINGLE + SPARE)
-    higher = [
-        features(
-            reverberate(dry(work, 0, transpose=TRANSPOSED), halls[work])
-        )
-        for work in range(works)
-    ]
-    for version, work in product((0, 1), range(works)):
-        sound = dry(work, version)
-        for away in (0, 1):
-            there = halls[(work + away) % works]
-            found = features(reverberate(sound, there))
-            chroma[away, version, work], mel[away, version, work] = (
-                found
+def material() -> dict[str, Recordings]:
+    """All recordings: what is searched, and three kinds of query.
+
+    "second" are the second versions in the hall of their work, which
+    are searched; "first" the first versions there, "elsewhere" in the
+    hall of the next work, "higher" at home, transposed.
+    """
+    works = range(len(WORKS))
+    halls = [hall(work) for work in works]
+    kinds = {
+        "first": (0, 0, 0),
+        "second": (1, 0, 0),
+        "elsewhere": (0, 1, 0),
+        "higher": (0, 0, TRANSPOSED),
+    }
+    found = {}
+    for name, (version, away, shift) in kinds.items():
+        rows = [
+            features(
+                reverberate(
+                    dry(work, version, transpose=shift),
+                    halls[(work + away) % len(WORKS)],
+                )
             )
-    up = [torch.stack(each) for each in zip(*higher, strict=True)]
-    # Of no band more than its mean over all recordings is taken off.
-    level = mel[0].mean((0, 1, 3))[:, None]
-    return Material(chroma, mel - level, up[0], up[1] - level)
+            for work in works
+        ]
+        chroma, mel = map(torch.stack, zip(*rows, strict=True))
+        found[name] = Recordings(chroma, mel)
+    # Of each band its mean over what is learned is taken off.
+    both = found["first"].mel, found["second"].mel
+    mean = torch.stack(both).mean((0, 1, 3))[:, None]
+    return {
+        name: Recordings(r.chroma, r.mel - mean)
+        for name, r in found.items()
+    }
 
 
 class ShingleEncoder(nn.Module):
@@ -253,8 +260,13 @@ def batches(
     x: Float[Tensor, "version work feature frame"],
     learned: list[Int[Tensor, "work"]],
     seeds: list[int],
+    *,
+    keys: bool = False,
 ) -> Callable[[int], tuple[Tensor, Tensor]]:
-    """Both versions of some works, for each model its own draw."""
+    """Both versions of some works, for each model its own draw.
+
+    With `keys` each work in one of twelve keys, drawn anew.
+    """
     drawn = [torch.Generator().manual_seed(s) for s in seeds]
 
     def draw(step: int) -> tuple[Tensor, Tensor]:
@@ -263,9 +275,11 @@ def batches(
             some = works[
                 torch.randperm(len(works), generator=g)[:BATCH]
             ]
-            rows.append(
-                torch.stack([copies(x[v, some], g) for v in (0, 1)])
-            )
+            chosen = x[:, some]
+            if keys:
+                up = torch.randint(12, (len(some),), generator=g)
+                chosen = transposed(chosen, up)
+            rows.append(torch.stack([copies(v, g) for v in chosen]))
         inputs = torch.stack(rows)
         return inputs, inputs.new_zeros(len(seeds))
 
@@ -278,6 +292,7 @@ def learn(
     learned: list[Int[Tensor, "work"]],
     loss: Callable[[Tensor, Tensor], Tensor] = triplet,
     recipe: Recipe = RECIPE,
+    keys: bool = False,
 ) -> list[list[nn.Module]]:
     """Encoders of five seeds for each set of works to learn from."""
     seeds = [s for _ in learned for s in SEEDS]
@@ -285,7 +300,7 @@ def learn(
     inputs = x.shape[-2] * SHINGLE
     models, _ = train(
         [seeded(lambda: ShingleEncoder(inputs), s) for s in seeds],
-        batches(x, sets, seeds),
+        batches(x, sets, seeds, keys=keys),
         lambda out, _: loss(out[:, 0], out[:, 1]),
         recipe,
     )

@@ -72,7 +72,7 @@ def test_copies_at_the_middle_of_a_steady_sound_are_that_sound():
 def test_copies_are_later_or_slower(x):
     g = torch.Generator().manual_seed(0)
     drawn = torch.stack([E.copies(x, g) for _ in range(20)])
-    assert (drawn[1:] != drawn[0]).any((1, 2)).all()
+    assert len(torch.unique(drawn, dim=0)) > 8
 
 
 def test_transposition_moves_each_item_by_its_own(x):

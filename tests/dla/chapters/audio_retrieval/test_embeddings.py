@@ -136,7 +136,7 @@ def test_batches_hold_both_versions_in_one_key():
         assert drawn.shape == (1, 2, E.BATCH, 240)
         assert_close(drawn[:, 0], drawn[:, 1])
         known = E.shingle(x[0])
-        found = (torch.cdist(drawn[0, 0], known).amin(1) < 1e-4).float().mean()
+        found = (torch.cdist(drawn[0, 0], known).amin(1) < 1e-2).float().mean()
         assert (found == 1) if not keys else (found < 0.5)
 
 

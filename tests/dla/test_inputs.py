@@ -77,6 +77,7 @@ from dla.losses.contrast import contrast
 from dla.losses.multi_scale_spectral import multi_scale_spectral
 from dla.losses.si_sdr import energy, share, si_sdr
 from dla.losses.squared_error import squared_error
+from dla.losses.triplet import triplet
 from dla.measures import (
     beats,
     bss_eval,
@@ -889,6 +890,7 @@ TABLE = {
         lambda x: contrast(x, other(x), hidden=torch.ones(x.shape[:-1], dtype=torch.bool)),
         BINS,
     ),
+    "losses.triplet.triplet": table_of(lambda x: triplet(x, other(x)), BINS),
     "models.attention.attend": network(lambda x: attention.attend(x, x, x)[0], BINS),
     "models.attention.SelfAttention": network(
         model(attention.SelfAttention), BINS.repeat(1, 2)[:, :64]
@@ -1272,6 +1274,22 @@ EXEMPT = {  # why it has no row -> names
         "chapters.adversarial_diffusion_differentiable.speaking.squared_error",
         "chapters.adversarial_diffusion_differentiable.speaking_study.named",
         "chapters.adversarial_diffusion_differentiable.speaking.voice",
+    ),
+    "takes what its room renders, or encoders of it: tests/dla/chapters/audio_retrieval": (
+        "chapters.audio_retrieval.embeddings.ShingleEncoder",
+        "chapters.audio_retrieval.embeddings.batches",
+        "chapters.audio_retrieval.embeddings.copies",
+        "chapters.audio_retrieval.embeddings.cross_ranks",
+        "chapters.audio_retrieval.embeddings.features",
+        "chapters.audio_retrieval.embeddings.learn",
+        "chapters.audio_retrieval.embeddings.principal",
+        "chapters.audio_retrieval.embeddings.reciprocal_ranks",
+        "chapters.audio_retrieval.embeddings.shifted_ranks",
+        "chapters.audio_retrieval.embeddings.shingle",
+        "chapters.audio_retrieval.embeddings.transposed",
+        "chapters.audio_retrieval.themes_study.Encoders",
+        "chapters.audio_retrieval.themes_study.discriminant",
+        "chapters.audio_retrieval.themes_study.loss",
     ),
     "inside another function, which has a row": (
         "alignment.dtw.accumulate",

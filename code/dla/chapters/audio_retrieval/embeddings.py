@@ -8,7 +8,6 @@ instrument of its own. Features are shingles: ten seconds in one vector.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
 
 import torch
 from jaxtyping import Float, Int
@@ -33,8 +32,9 @@ BANDS = 40  # of the mel spectrum
 LEVEL = -25.0  # dB
 SIZE, HIDDEN = 8, 64  # of the embedding; of the layer before it
 BATCH = 16  # works of a mini-batch
+TRANSPOSED = 3  # semitones, of the queries that are transposed
 STRETCH = 0.12  # most that the copies of training are slower or faster
-RECIPE = Recipe(steps=400, weight_decay=1e-2)
+RECIPE = Recipe(steps=200)
 SEEDS = (0, 1, 2, 3, 4)
 INSTRUMENTS = (  # of the first and of the second version, in turn
     ("acoustic grand piano", "reed organ", "violin", "clarinet", "koto"),
@@ -74,22 +74,22 @@ WORKS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """Features of all recordings, in the work's hall and in another's."""
+class Recordings:
+    """Chroma and log-mel of one version of each work."""
 
-    chroma: Float[Tensor, "hall version work 12 frame"]
-    mel: Float[Tensor, "hall version work band frame"]
+    chroma: Float[Tensor, "work 12 frame"]
+    mel: Float[Tensor, "work band frame"]
 
 
-def tune(work: int, version: int) -> Score:
+def tune(work: int, version: int, *, transpose: int = 0) -> Score:
     """The opening of one version, in one part, in the tune's key.
 
     The second version is transposed, by six semitones at most, so
-    that both open on the same pitch class.
+    that both open on the same pitch class; then `transpose` semitones.
     """
     pair = [scores.load(name) for name in WORKS[work]]
-    first = [_opening_pitch(score) for score in pair]
-    shift = (first[0] - first[version] + 6) % 12 - 6
+    first = [opening_pitch(score) for score in pair]
+    shift = (first[0] - first[version] + 6) % 12 - 6 + transpose
     notes = pair[version].notes
     notes = notes[notes["onset"] < 20]
     return from_notes(
@@ -104,19 +104,21 @@ def tune(work: int, version: int) -> Score:
     )
 
 
-def _opening_pitch(score: Score) -> int:
+def opening_pitch(score: Score) -> int:
     """Pitch of the soprano's, or the first part's, first note."""
     rows = range(len(score.parts))
     row = max(rows, key=lambda r: (score.parts[r] == "Soprano", -r))
     return int(score.notes["pitch"][score.notes["part"] == row][0])
 
 
-def dry(work: int, version: int) -> Float[Tensor, "time"]:
+def dry(
+    work: int, version: int, *, transpose: int = 0
+) -> Float[Tensor, "time"]:
     """One version as sound, twelve seconds and a little."""
     g = torch.Generator().manual_seed(2 * work + version)
     names = INSTRUMENTS[version]
     sound = scores.render(
-        tune(work, version),
+        tune(work, version, transpose=transpose),
         instruments=names[work % len(names)],
         tempo=80.0 + 8.0 * torch.rand((), generator=g).item(),
         seed=work,
@@ -167,21 +169,41 @@ def features(
 
 
 @cache
-def material() -> Material:
-    """All versions in the hall of their work, and in the next work's."""
-    works = len(WORKS)
-    halls = [hall(work) for work in range(works)]
-    chroma = torch.zeros(2, 2, works, 12, SHINGLE + SPARE)
-    mel = torch.zeros(2, 2, works, BANDS, SHINGLE + SPARE)
-    for version, work in product((0, 1), range(works)):
-        sound = dry(work, version)
-        for away in (0, 1):
-            there = halls[(work + away) % works]
-            found = features(reverberate(sound, there))
-            chroma[away, version, work], mel[away, version, work] = (
-                found
+def material() -> dict[str, Recordings]:
+    """All recordings: what is searched, and three kinds of query.
+
+    "second" are the second versions in the hall of their work, which
+    are searched; "first" the first versions there, "elsewhere" in the
+    hall of the next work, "higher" at home, transposed.
+    """
+    works = range(len(WORKS))
+    halls = [hall(work) for work in works]
+    kinds = {
+        "first": (0, 0, 0),
+        "second": (1, 0, 0),
+        "elsewhere": (0, 1, 0),
+        "higher": (0, 0, TRANSPOSED),
+    }
+    found = {}
+    for name, (version, away, shift) in kinds.items():
+        rows = [
+            features(
+                reverberate(
+                    dry(work, version, transpose=shift),
+                    halls[(work + away) % len(WORKS)],
+                )
             )
-    return Material(chroma, mel)
+            for work in works
+        ]
+        chroma, mel = map(torch.stack, zip(*rows, strict=True))
+        found[name] = Recordings(chroma, mel)
+    # Of each band its mean over what is learned is taken off.
+    both = found["first"].mel, found["second"].mel
+    mean = torch.stack(both).mean((0, 1, 3))[:, None]
+    return {
+        name: Recordings(r.chroma, r.mel - mean)
+        for name, r in found.items()
+    }
 
 
 class ShingleEncoder(nn.Module):
@@ -208,6 +230,14 @@ def shingle(
     return x[..., :SHINGLE].flatten(-2)
 
 
+def transposed(
+    x: Float[Tensor, "*kind item 12 frame"], shift: Int[Tensor, "item"]
+) -> Float[Tensor, "*kind item 12 frame"]:
+    """Each item's pitch classes moved up by its number of semitones."""
+    rows = (torch.arange(12) - shift[:, None]) % 12
+    return torch.gather(x, -2, rows[..., None].expand_as(x))
+
+
 def copies(
     x: Float[Tensor, "item feature frame"], g: torch.Generator
 ) -> Float[Tensor, "item input"]:
@@ -230,8 +260,13 @@ def batches(
     x: Float[Tensor, "version work feature frame"],
     learned: list[Int[Tensor, "work"]],
     seeds: list[int],
+    *,
+    keys: bool = False,
 ) -> Callable[[int], tuple[Tensor, Tensor]]:
-    """Both versions of some works, for each model its own draw."""
+    """Both versions of some works, for each model its own draw.
+
+    With `keys` each work in one of twelve keys, drawn anew.
+    """
     drawn = [torch.Generator().manual_seed(s) for s in seeds]
 
     def draw(step: int) -> tuple[Tensor, Tensor]:
@@ -240,9 +275,11 @@ def batches(
             some = works[
                 torch.randperm(len(works), generator=g)[:BATCH]
             ]
-            rows.append(
-                torch.stack([copies(x[v, some], g) for v in (0, 1)])
-            )
+            chosen = x[:, some]
+            if keys:
+                up = torch.randint(12, (len(some),), generator=g)
+                chosen = transposed(chosen, up)
+            rows.append(torch.stack([copies(v, g) for v in chosen]))
         inputs = torch.stack(rows)
         return inputs, inputs.new_zeros(len(seeds))
 
@@ -255,6 +292,7 @@ def learn(
     learned: list[Int[Tensor, "work"]],
     loss: Callable[[Tensor, Tensor], Tensor] = triplet,
     recipe: Recipe = RECIPE,
+    keys: bool = False,
 ) -> list[list[nn.Module]]:
     """Encoders of five seeds for each set of works to learn from."""
     seeds = [s for _ in learned for s in SEEDS]
@@ -262,7 +300,7 @@ def learn(
     inputs = x.shape[-2] * SHINGLE
     models, _ = train(
         [seeded(lambda: ShingleEncoder(inputs), s) for s in seeds],
-        batches(x, sets, seeds),
+        batches(x, sets, seeds, keys=keys),
         lambda out, _: loss(out[:, 0], out[:, 1]),
         recipe,
     )
@@ -288,3 +326,55 @@ def reciprocal_ranks(
     """One over the rank of the item's own entry; ties count against it."""
     d = torch.cdist(query, base)
     return 1.0 / (d <= d.diagonal()[:, None]).sum(1)
+
+
+def shifted_ranks(
+    encode: Callable[[Tensor], Tensor],
+    query: Float[Tensor, "item 12 frame"],
+    base: Float[Tensor, "item 12 frame"],
+) -> Float[Tensor, "item"]:
+    """As :func:`reciprocal_ranks`, with each query in its best key.
+
+    All twelve rotations of a query are embedded, and the least of its
+    twelve distances to an entry counts.
+    """
+    there = encode(shingle(base))
+    d = torch.stack(
+        [
+            torch.cdist(encode(shingle(query.roll(r, -2))), there)
+            for r in range(12)
+        ]
+    ).amin(0)
+    return 1.0 / (d <= d.diagonal()[:, None]).sum(1)
+
+
+@torch.no_grad()
+def cross_ranks(
+    encoders: list[list[Callable[[Tensor], Tensor]]],
+    query: Float[Tensor, "work feature frame"],
+    base: Float[Tensor, "work feature frame"],
+    *,
+    heard: bool = False,
+    keys: bool = False,
+) -> Float[Tensor, "seed work"]:
+    """Reciprocal ranks of all works among those of their fold.
+
+    Args:
+        encoders: for each fold, in their order, five that learned it.
+        query, base: of each work.
+        heard: test on the works that were learned, not on the others.
+        keys: embed each query in all twelve keys.
+    """
+    sets = folds()
+    out = torch.zeros(len(encoders[0]), len(WORKS))
+    for k, each in enumerate(encoders):
+        works = sets[k if heard else 1 - k]
+        for seed, encode in enumerate(each):
+            q, b = query[works], base[works]
+            if keys:
+                out[seed, works] = shifted_ranks(encode, q, b)
+            else:
+                out[seed, works] = reciprocal_ranks(
+                    encode(shingle(q)), encode(shingle(b))
+                )
+    return out

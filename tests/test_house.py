@@ -34,7 +34,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "models": GROUND | {"spectral"},
     "decoders": GROUND | {"spectral"},
     "protocol": GROUND,
-    "reference": GROUND | {"measures"},
+    "reference": GROUND | {"measures", "spectral"},
     "retrieval": GROUND | {"spectral"},
 }
 DLA["chapters"] = GROUND | set(DLA)

@@ -146,7 +146,7 @@ def find(browser, served):
     """The search without its page: what is typed -> addresses, best first."""
     tab = browser.new_page()
     tab.goto(f"{served}search.html?q=a")
-    tab.wait_for_function("window.bookFind")
+    tab.wait_for_function("!!window.bookFind")
     called = "q => bookFind(q).map(p => `${p.page}.html#${p.anchor}`)"
     yield lambda query: tab.evaluate(called, query)
     tab.close()
@@ -273,7 +273,7 @@ def test_the_index_comes_only_with_the_first_look_at_the_field(browser, served):
     tab.wait_for_load_state("networkidle")
     assert not any("sections.js" in url for url in asked)
     tab.keyboard.press("Control+k")
-    tab.wait_for_function("window.bookFind")
+    tab.wait_for_function("!!window.bookFind")
     assert any("sections.js" in url for url in asked)
     tab.close()
 

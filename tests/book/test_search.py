@@ -37,7 +37,10 @@ QUERIES = {
     "kolbæk": [f"{PIT}.html#ch-pit"],
     "stft": [f"{SPEECH}.html#sec-speech-stft"],  # behind the library's functions
     "tempogram": [f"{BEAT}.html#sec-beat-tempogram"],
-    "librosa.beat.beat_track": [f"{BEAT}.html#sec-beat-classical"],
+    "librosa.beat.beat_track": [
+        f"{BEAT}.html#sec-beat-plp",
+        f"{BEAT}/bar-pointer.html#",
+    ],  # call it
     "transpositions": [
         "book/overview/music/invariance-and-alignment.html#sec-music-circulant",
         "book/analysis/chords/network.html#sec-chords-net-ring",  # weights shared over them

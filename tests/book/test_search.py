@@ -100,7 +100,8 @@ STUDENTS = {
     "formula sheet": ["book/exam/formula-sheet.html#"],
     "license": ["book/attribution.html#ch-attribution", "book/lecturers.html#"],
     "hungarain": [f"{PIT}/assignment.html#sec-pit-assignment"],  # a slip
-    "separating voices": [f"{PIT}"],  # other endings than the book's
+    "separating voices": [f"{PIT}"],
+    "initialising": [f"{EXPERIMENTS}/statistics.html#sec-experiments-seeds"],  # another ending
 }
 # A number leads to what is called so, and first.
 NUMBERED = {

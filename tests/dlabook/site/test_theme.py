@@ -38,8 +38,9 @@ def test_the_404_page_is_built_although_no_contents_name_it():
 
 def contents(first: str, address: str = "a.html") -> str:
     return (
-        f'<li class="toctree-l1"><a class="reference internal" href="{address}">5. Beats</a>'
-        f'<details><summary aria-label="Pages of 5. Beats"></summary><ul>\n<li class="toctree-l2">'
+        '<li class="toctree-l1">'
+        f'<a class="reference internal" href="{address}">5. Beats</a><details>'
+        f'<summary aria-label="Pages of 5. Beats"></summary><ul>\n<li class="toctree-l2">'
         f'<a class="reference internal" href="a/b.html">{first} The bar pointer</a></li></ul>'
     )
 

@@ -19,7 +19,7 @@ def test_one_screen_says_what_for_whom_what_there_is_and_plays_and_shows(browser
     tab = context.new_page()
     tab.goto(INDEX)
     for place in (
-        "h1",
+        ".bd-article h1",
         ".front-text",
         ".front-sound .clips-play",
         ".front-sound .clips-spectrogram",

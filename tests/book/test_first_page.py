@@ -19,10 +19,10 @@ def test_one_screen_says_what_for_whom_what_there_is_and_plays_and_shows(browser
     tab = context.new_page()
     tab.goto(INDEX)
     for place in (
-        "h1",
+        ".bd-article h1",
         ".front-text",
-        ".front-sound .clips-play",
-        ".front-sound .clips-spectrogram",
+        ".front-sound .clips button",
+        ".front-sound .clips-axes",
     ):
         assert 0 < tab.locator(place).first.evaluate(BOTTOM) <= 800, place
     words = tab.locator(".front-text").inner_text()

@@ -33,7 +33,7 @@ DLA = dict.fromkeys(GROUND, GROUND) | {
     "models": GROUND | {"spectral"},
     "decoders": GROUND | {"spectral"},
     "protocol": GROUND,
-    "reference": GROUND | {"measures"},
+    "reference": GROUND | {"measures", "spectral"},
 }
 DLA["chapters"] = GROUND | set(DLA)
 SOURCE = {"source"}

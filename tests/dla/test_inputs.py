@@ -25,7 +25,8 @@ import dla
 from dla import checks, plot, scores, signals, sing, sonify, units
 from dla.acoustics import reverb
 from dla.alignment import monotonic
-from dla.alignment.dtw import dtw
+from dla.alignment.dtw import STEPS, dtw
+from dla.alignment.subsequence import subsequence_dtw
 from dla.chapters.adversarial_diffusion_differentiable import (
     denoising,
     gan,
@@ -64,7 +65,7 @@ from dla.chapters.permutation_invariant_training import (
 )
 from dla.chapters.phase_and_likelihood import flow_study, vocoding
 from dla.chapters.speech import distortions, unlabelled
-from dla.coding import mu_law
+from dla.coding import mu_law, product_quantisation
 from dla.decoders import chain, pitch_average, pitch_viterbi
 from dla.decoders.bar_pointer import decode, observe
 from dla.decoders.crf import LinearChainCRF
@@ -87,6 +88,7 @@ from dla.measures import (
     improvement,
     melody,
     perceptual,
+    retrieval,
 )
 from dla.measures import log_spectral_distance as spectral_distance
 from dla.models import (
@@ -653,6 +655,21 @@ TABLE = {
         lambda e: pitch_viterbi.with_unvoiced(e, 0.0), BINS, whole="finite", half="finite"
     ),
     "alignment.dtw.dtw": table_of(lambda c: dtw(c).total, BINS, nan=BAD, whole="finite"),
+    "alignment.subsequence.subsequence_dtw": table_of(
+        lambda c: subsequence_dtw(c, steps=STEPS).total, BINS, nan=BAD, whole="finite"
+    ),
+    "coding.product_quantisation.k_means": table_of(
+        lambda x: product_quantisation.k_means(x, 2, generator=rng()), BINS, nan=BAD, one=None
+    ),
+    "measures.retrieval.skewness": table_of(
+        lambda x: retrieval.skewness(x[..., 0] if x.ndim > 1 else x),
+        FRAMES,
+        silence="refused: the same",
+        rounding=None,
+        pause=None,
+        one=None,
+        transposed=None,
+    ),
     "alignment.monotonic.search": table_of(
         lambda c: monotonic.search(c).float(),
         BINS[:, :9].mT,
@@ -1291,7 +1308,19 @@ EXEMPT = {  # why it has no row -> names
         "chapters.audio_retrieval.themes_study.discriminant",
         "chapters.audio_retrieval.themes_study.loss",
     ),
+    "codebooks, or words of the prompts, decide what fits: tests/dla/coding, tests/dla/chapters": (
+        "chapters.audio_retrieval.indexing.cepstrum",
+        "chapters.audio_retrieval.indexing.distances",
+        "chapters.audio_retrieval.indexing_comparison.exact",
+        "chapters.audio_retrieval.indexing_comparison.quantised",
+        "coding.product_quantisation.ProductQuantiser.distances",
+        "coding.product_quantisation.ProductQuantiser.encode",
+        "coding.product_quantisation.ProductQuantiser.fit",
+        "coding.product_quantisation.ProductQuantiser.tables",
+        "coding.product_quantisation.assign",
+    ),
     "inside another function, which has a row": (
+        "alignment.subsequence.accumulate",
         "alignment.dtw.accumulate",
         "chapters.audio_retrieval.fingerprints.coded",
         "alignment.dtw.backtrack",

@@ -27,7 +27,7 @@ from dlabook.reader.study.study import (
     topic_minutes,
     topic_pages,
 )
-from dlabook.run.executed import executed_path, load_as_it_ran
+from dlabook.run.executed import executed_path, load_executed
 from dlabook.site.directives import BookDirective
 from dlabook.site.outputs import clips_of_page
 from dlabook.site.record import declare_kind, shows
@@ -138,7 +138,7 @@ class FirstSound(BookDirective):
         root = find_root(Path(self.env.srcdir))
         shows(self.env, "front-sound")
         chapter = Chapter(root, f"book/{self.arguments[0]}")
-        notebook = load_as_it_ran(chapter) if chapter.path.exists() else None
+        notebook = load_executed(chapter) if chapter.path.exists() else None
         for cell in notebook.cells if notebook else ():
             for output in cell.get("outputs", []):
                 if CLIPS_MIME in output.get("data", {}):

@@ -29,6 +29,9 @@ N_FFT, HOP = 8192, 5512  # samples; a frame every half second
 SHINGLE = 20  # frames: ten seconds
 SPARE = 4  # further frames, so that a shingle may begin later
 BANDS = 40  # of the mel spectrum
+# Of a hall, zeros at its end: sound and hall make 163840, a length whose
+# transform is quick.
+TAPS = 163840 + 1 - N_FFT - (SHINGLE + SPARE - 1) * HOP
 LEVEL = -25.0  # dB
 SIZE, HIDDEN = 8, 64  # of the embedding; of the layer before it
 BATCH = 16  # works of a mini-batch
@@ -128,7 +131,7 @@ def dry(
         sample_rate=SAMPLE_RATE,
     ).mixture
     length = N_FFT + (SHINGLE + SPARE - 1) * HOP
-    sound = torch.nn.functional.pad(sound, (0, length))[:length]
+    sound = nn.functional.pad(sound, (0, length))[:length]
     return sound * 10 ** (LEVEL / 20) / signals.rms(sound)
 
 
@@ -143,7 +146,8 @@ def hall(work: int) -> Float[Tensor, "tap"]:
     phases = 2 * torch.pi * torch.rand(3, 1, generator=g)
     ripple = torch.arange(1, 4)[:, None] * (f / 50).log2() + phases
     gain = 8.0 * torch.sin(ripple + octaves).sum(0) / 3**0.5
-    return torch.fft.irfft(spectrum * 10 ** (gain / 20), len(tail))
+    coloured = torch.fft.irfft(spectrum * 10 ** (gain / 20), len(tail))
+    return nn.functional.pad(coloured, (0, TAPS - len(tail)))
 
 
 def pitch_classes() -> Float[Tensor, "12 freq"]:

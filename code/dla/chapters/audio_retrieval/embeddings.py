@@ -201,7 +201,7 @@ def material() -> dict[str, Recordings]:
         ]
         chroma, mel = map(torch.stack, zip(*rows, strict=True))
         found[name] = Recordings(chroma, mel)
-    # Of each band its mean over what is learned is taken off.
+    # Of each band its mean over all works, learned or not, is taken off.
     both = found["first"].mel, found["second"].mel
     mean = torch.stack(both).mean((0, 1, 3))[:, None]
     return {

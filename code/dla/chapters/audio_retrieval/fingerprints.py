@@ -223,7 +223,7 @@ def room(
 
 def faster(
     waveform: Float[Tensor, "time"], factor: float
-) -> Float[Tensor, "time"]:
+) -> Float[Tensor, "shorter"]:
     """Played faster: durations divided, frequencies times `factor`.
 
     >>> tone = signals.sine(440.0, seconds=1.0)

@@ -97,7 +97,7 @@ def recordings(files: list[str]) -> str:
 
 def origin(number: int, total: int, record: dict) -> str:
     """Which cell it is, how long it took, where and when."""
-    text = f"Cell {number} of {total} of this page"
+    text = f"Cell {number} of {total}"
     times = record.get("cell_seconds", [])
     if number <= len(times):
         text += f", {times[number - 1]:.1f} s on {record.get('processor') or 'one core'}"
@@ -126,7 +126,7 @@ def add_provenance(app: Sphinx, doctree: nodes.document) -> None:
     record = executed_record(chapter)
     if record is None:
         return
-    cells, known = code_cells(doctree), {}
+    cells, known, linked = code_cells(doctree), {}, set()
     for number, cell in enumerate(cells, start=1):
         source = "\n".join(
             part.astext()
@@ -135,32 +135,32 @@ def add_provenance(app: Sphinx, doctree: nodes.document) -> None:
         )
         names = names_of_library(source, known)
         if any(part.get("nb_element") == "cell_code_output" for part in cell.children):
-            cell += _told(app.env.docname, number, len(cells), source, names, record)
+            cell += _told(app.env.docname, number, len(cells), source, names, linked, record)
 
 
-def _told(docname, number, total, source, names, record) -> provenance:
-    box = provenance("", number=number)
-    for sentence in [origin(number, total, record), *read_by(number, record)]:
-        box += nodes.paragraph("", sentence)
-    for title, parts in (
-        ("Library", [reference(docname, name, nodes.literal("", name)) for name in names]),
-        ("Seeds", [nodes.literal("", seed) for seed in seeds(source)]),
-    ):
+def _told(docname, number, total, source, names, linked, record) -> provenance:
+    """One paragraph, and a link for the first mention: a page is weighed."""
+    line = nodes.paragraph("", " ".join([origin(number, total, record), *read_by(number, record)]))
+    links = []
+    for name in names:  # the address says what the short name does not
+        text = nodes.Text(name.rpartition(".")[2])
+        links.append(text if name in linked else reference(docname, name, text))
+        linked.add(name)
+    for title, parts in (("Library", links), ("Seeds", [nodes.Text(s) for s in seeds(source)])):
+        for k, part in enumerate(parts):
+            line += nodes.Text(", " if k else f" {title}: ")
+            line += part
         if parts:
-            line = nodes.paragraph("", f"{title}: ")
-            for k, part in enumerate(parts):
-                line += nodes.Text(", " if k else "")
-                line += part
-            box += line
-    return box
+            line += nodes.Text(".")
+    return provenance("", line, number=number)
 
 
 def _visit(translator, node: provenance) -> None:
     if translator.shown_on is None:  # a preview
         raise nodes.SkipNode
     translator.body.append(
-        '<details class="provenance"><summary>source'
-        f'<span class="visually-hidden"> of what cell {node["number"]} gave</span></summary>\n'
+        f'<details class="provenance"><summary aria-label="source of cell {node["number"]}">'
+        "source</summary>"
     )
 
 

@@ -80,8 +80,8 @@ def test_a_cell_reads_what_no_cell_before_it_read():
 
 def test_the_time_of_a_cell_is_its_own():
     record = {"cell_seconds": [0.5, 12.34], "processor": "X1", "date": "2026-03-01"}
-    assert origin(2, 2, record) == "Cell 2 of 2 of this page, 12.3 s on X1, 2026-03-01."
-    assert origin(3, 3, record) == "Cell 3 of 3 of this page."
+    assert origin(2, 2, record) == "Cell 2 of 2, 12.3 s on X1, 2026-03-01."
+    assert origin(3, 3, record) == "Cell 3 of 3."
 
 
 def test_on_the_site_every_cell_that_gave_something_says_so():

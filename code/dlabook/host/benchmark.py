@@ -77,6 +77,8 @@ TOOLS = {
         "cite.cite addresses.addresses glossary.terms preview.preview provenance.provenance",
         "",
     ),
+    "lecturers, figures to take": ("lecture.lecture figures.figures", "book/lecturers"),
+    "solutions, reading places": ("solutions.solutions place.place", ""),
     "search by symbols and names": ("search.search", ""),
     "listening tests": ("listening.listening", ""),
     "notebooks to take away": ("notebook.downloads", ""),

@@ -13,6 +13,7 @@ FRAME = {  # of every site
     *("site.remember", "site.theme", "site.mathematics", "site.translator", "site.outputs"),
     *("site.directives", "site.incremental", "site.record", "site.numbers", "site.parallel"),
     "site.sitemap",
+    "reader.front.front",
     *("reader.player.player", "reader.study.pages"),
     *("reader.fold.fold", "reader.prediction.prediction", "reader.formula.formula"),
 }

@@ -105,11 +105,7 @@ def _show_figure(renderer, data) -> list[nodes.Element]:
             subtype="image",
             line=data.line,
         )
-    svg = shrink(data.string)
-    width, height = size(svg)
-    light = keep(renderer, FIGURES, svg.encode(), ".svg")
-    dark = keep(renderer, FIGURES, recolour(svg).encode(), ".svg")
-    return [figure_image("", light=light, dark=dark, alt=alt, width=width, height=height)]
+    return [_in_both_themes(renderer, data.string, alt)]
 
 
 def figure_of_page(env, svg: str, alt: str) -> figure_image:
@@ -120,17 +116,15 @@ def figure_of_page(env, svg: str, alt: str) -> figure_image:
         svg: as the cell drew it.
         alt: alternative text.
     """
-    names, made = [], Path(env.app.outdir).parent / "jupyter_execute"
-    small = shrink(svg)
-    for picture in (small, recolour(small)):
-        name = _name_of(FIGURES, picture.encode(), ".svg")
-        (made / name).parent.mkdir(parents=True, exist_ok=True)
-        if not (made / name).exists():
-            (made / name).write_bytes(picture.encode())
-        record_of(env).of(env.docname).files.add(name)
-        names.append(name)
-    width, height = size(small)
-    light, dark = names
+    return _in_both_themes(_PageRenderer(env), svg, alt)
+
+
+def _in_both_themes(renderer, svg: str, alt: str) -> figure_image:
+    """A figure that matplotlib drew, as two files of this page."""
+    svg = shrink(svg)
+    width, height = size(svg)
+    light = keep(renderer, FIGURES, svg.encode(), ".svg")
+    dark = keep(renderer, FIGURES, recolour(svg).encode(), ".svg")
     return figure_image("", light=light, dark=dark, alt=alt, width=width, height=height)
 
 

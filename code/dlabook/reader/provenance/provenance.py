@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 
 from docutils import nodes
@@ -33,6 +34,15 @@ class provenance(nodes.General, nodes.Element):
     """What is known of the origin of a cell's outputs, folded."""
 
 
+@lru_cache(maxsize=1)
+def _parsed(source: str) -> ast.Module:
+    """A cell's code, parsed once for all that is asked of it; empty if it is no Python."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module([], [])
+
+
 def names_of_library(source: str, known: dict[str, str]) -> list[str]:
     """Full names of the package's objects that a cell's code names, in the order of the code.
 
@@ -40,10 +50,7 @@ def names_of_library(source: str, known: dict[str, str]) -> list[str]:
         source: of the cell; what is no Python (a line of IPython's) names nothing.
         known: name -> full name, of what the cells before it imported; this cell's are added.
     """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
+    tree = _parsed(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and _is_own(node.module):
             for alias in node.names:
@@ -70,10 +77,7 @@ def _is_own(module: str) -> bool:
 
 def seeds(source: str) -> list[str]:
     """Where a cell's code sets a seed, as Python writes it: arguments, names, generators."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
+    tree = _parsed(source)
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and (node.arg or "").lower() in SEEDS:
